@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The bit behind `/proc/sys/example/atom`.
+
+use kernel::{
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    },
+};
+
+use crate::sysctl::{
+    text::{
+        self,
+        BitWrite, //
+    },
+    SysctlStorage,
+};
+
+/// One bit that any number of tasks may read, set and flip at once.
+///
+/// The bit is the lowest one of a counter: adding one inverts it, whatever it was, in a single
+/// atomic step. The other bits mean nothing, and the counter may wrap.
+///
+/// A write behaves as one to C's `proc_dointvec_minmax()` with the bounds 0 and 1 would, with the
+/// word `flip` besides; `kernel.sysctl_writes_strict` is taken to be 1 always, see [`crate::sysctl`].
+pub(crate) struct Atom(Atomic<i32>);
+
+impl Atom {
+    /// A bit that reads 0.
+    pub(crate) const fn new() -> Self {
+        Self(Atomic::new(0))
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Relaxed) & 1 == 1
+    }
+
+    fn set(&self, value: bool) {
+        self.0.store(value.into(), Relaxed);
+    }
+
+    fn flip(&self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+impl SysctlStorage for Atom {
+    fn store_value(&self, data: &[u8]) -> (usize, Result) {
+        match text::parse_bit(data) {
+            Some((BitWrite::Set(value), consumed)) => {
+                self.set(value);
+                (consumed, Ok(()))
+            }
+            Some((BitWrite::Flip, consumed)) => {
+                self.flip();
+                (consumed, Ok(()))
+            }
+            None => (0, Err(EINVAL)),
+        }
+    }
+
+    fn read_value(&self, data: &mut [u8]) -> (usize, Result) {
+        (text::print_bit(self.get(), data), Ok(()))
+    }
+}
