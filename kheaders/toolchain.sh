@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# The tools that the metadata is made with. Sourced by rust-kheaders.
+
+# commands NAME: prints the path of every command NAME or NAME-VERSION, $PATH's order first.
+commands() {
+	command -v "$1"
+	(
+		IFS=:
+		for dir in $PATH; do
+			printf '%s\n' "$dir/$1"-[0-9]*
+		done
+		printf '%s\n' /usr/lib/rust-[0-9]*/bin/"$1"
+	) | while read -r file; do
+		[ ! -x "$file" ] || printf '%s\n' "$file"
+	done
+}
+
+# find_rustc TEXT: sets rustc, the compiler whose full version string is TEXT.
+find_rustc() {
+	wanted=$1
+	version=${wanted#rustc }
+	version=${version%% *}
+	found=
+	for rustc in ${RUSTC:+"$RUSTC"} $(commands rustc); do
+		text=$("$rustc" --version 2>/dev/null) || continue
+		[ "$text" != "$wanted" ] || return 0
+		found="${found:+$found, }$rustc ($text)"
+	done
+	package=$(debian_package "$version" rustc "rustc-${version%.*}")
+	case $package in
+	# apt does not find out by itself that a downgrade takes this too.
+	rustc=*) package="$package libstd-rust-dev=${package#*=}" ;;
+	esac
+	stop "$needs" "needs '$wanted', found ${found:-no rustc}" "$package" rust
+}
+
+# find_rust_src: sets rust_src, the standard library's sources of $rustc.
+find_rust_src() {
+	rust_src=/usr/src/rustc-$version/library
+	if [ ! -d "$rust_src" ]; then
+		rust_src=$(readlink -m "$("$rustc" --print sysroot)/lib/rustlib/src/rust/library")
+		case $rust_src in
+		/usr/src/rustc-*) found=${rust_src%/library} rust_src=/nonexistent ;;
+		*) found="none in $rust_src" ;;
+		esac
+	fi
+	[ -f "$rust_src/core/src/lib.rs" ] ||
+		stop "$needs" "needs the sources of Rust's library $version, found $found" \
+			"$(debian_package "$version" rust-src "rust-${version%.*}-src")" rust-src
+}
+
+# find_bindgen: sets bindgen, which must be at least the one that the kernel was built with.
+find_bindgen() {
+	wanted=$(config BINDGEN_VERSION_TEXT)
+	found=
+	for bindgen in $(commands bindgen); do
+		text=$("$bindgen" --version 2>/dev/null) || continue
+		if printf '%s\n' "$wanted" "$text" | sort -CV; then
+			bindgen_text=$text
+			# It prints nothing but an error where it cannot load libclang.
+			"$bindgen" --formatter=none "$headers/include/generated/utsrelease.h" >/dev/null 2>&1 ||
+				stop "$needs" "$bindgen cannot load libclang" libclang-dev clang-devel
+			return 0
+		fi
+		found="${found:+$found, }$bindgen ($text)"
+	done
+	stop "$needs" "needs '$wanted' or later, found ${found:-no bindgen}" bindgen bindgen-cli
+}
+
+# find_cc: sets cc, the C compiler of the kernel, which links the procedural macros too.
+find_cc() {
+	cc=$(config CC_VERSION_TEXT)
+	cc=${cc%% *}
+	command -v "$cc" >/dev/null ||
+		stop "$needs" "needs the C compiler $cc" "$(printf '%s\n' "$cc" | sed 's/^.*-linux-gnu-//')" gcc
+	command -v make >/dev/null || stop "$needs" "needs make" make make
+}
+
+# debian_package VERSION NAME...: prints NAME=VERSION-REVISION for the first of the packages that
+# apt knows in that upstream version, else the first name.
+debian_package() {
+	upstream=$1
+	shift
+	apt-cache madison "$@" 2>/dev/null | awk -v version="$upstream" -v name="$1" '
+		index($3, version) == 1 && substr($3, length(version) + 1, 1) ~ /[-+~]/ {
+			name = $1 "=" $3
+			exit
+		}
+		END { print name }'
+}
