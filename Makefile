@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The front door: "make help" tells what there is.
+
+# The kernel to build for.
+KVER ?= $(shell uname -r)
+
+RUST_KHEADERS := $(or $(wildcard $(CURDIR)/kheaders/rust-kheaders),rust-kheaders)
+
+.PHONY: modules
+modules:
+	@$(RUST_KHEADERS) build $(KVER) >/dev/null
+	$(MAKE) $$($(RUST_KHEADERS) path --make $(KVER)) M=$(CURDIR)/src modules
+
+.PHONY: clean
+clean:
+	cd src && rm -rf *.o *.ko *.mod *.mod.c .*.cmd .*.o Module.symvers modules.order
+	rm -rf out tests/target
+
+# dpkg-buildpackage leaves its results beside the tree that it builds.
+.PHONY: deb
+deb:
+	rm -rf out
+	mkdir -p out/oximod
+	tar -c --exclude=./out --exclude=./.git --exclude=./tests/target . | tar -x -C out/oximod
+	cd out/oximod && dpkg-buildpackage --no-sign
+	rm -r out/oximod
+	@ls out/*.deb
+
+.PHONY: help
+help:
+	@echo 'make          build the module for the running kernel, or KVER=RELEASE: src/oximod.ko'
+	@echo 'make deb      build the Debian packages: out/*.deb'
+	@echo 'make clean    remove what was built here'
