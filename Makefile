@@ -27,8 +27,23 @@ deb:
 	rm -r out/oximod
 	@ls out/*.deb
 
+.PHONY: run shell
+run shell:
+	@tests/setup
+	@cd tests && cargo run --quiet --locked --package lab $@
+
+.PHONY: test
+test:
+	@tests/run
+
 .PHONY: help
 help:
 	@echo 'make          build the module for the running kernel, or KVER=RELEASE: src/oximod.ko'
 	@echo 'make deb      build the Debian packages: out/*.deb'
+	@echo 'make run      install them in a Debian 13 with a stock kernel, boot it in QEMU and show'
+	@echo '              what the module does; needs root, gets the rest with apt'
+	@echo 'make shell    log in to such a machine; what is done there is forgotten'
+	@echo 'make test     run all tests; needs root, gets the rest with apt'
 	@echo 'make clean    remove what was built here'
+	@echo
+	@echo 'What "run" and "test" make is kept in /var/cache/oximod-lab ($$OXIMOD_LAB).'

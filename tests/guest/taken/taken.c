@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Takes the name that oximod registers.
+ */
+#include <linux/module.h>
+#include <linux/sysctl.h>
+
+static int value;
+static const struct ctl_table table[] = {
+	{
+		.procname = "atom",
+		.data = &value,
+		.maxlen = sizeof(value),
+		.mode = 0444,
+		.proc_handler = proc_dointvec,
+	},
+};
+static struct ctl_table_header *header;
+
+static int __init taken_init(void)
+{
+	header = register_sysctl_sz("example", table, ARRAY_SIZE(table));
+	return header ? 0 : -ENOMEM;
+}
+
+static void __exit taken_exit(void)
+{
+	unregister_sysctl_table(header);
+}
+
+module_init(taken_init);
+module_exit(taken_exit);
+MODULE_DESCRIPTION("Takes the name that oximod registers");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A machine in QEMU that boots a root's stock kernel and systemd.
+//!
+//! Commands go to an agent in the guest, and what they say comes back, over a serial line that
+//! nothing else writes to. The console only goes to a log.
+
+use std::{
+    fs,
+    io::{self, BufRead, BufReader, Write},
+    os::unix::net::UnixStream,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    cache, debian,
+    progress::step,
+    root::{mortal, said, Said},
+    Result,
+};
+
+/// How long a guest may take to boot, and a command to answer. TCG takes about a tenth of it.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// What the kernel says when something is wrong with it.
+const REPORTS: &[&str] = &[
+    "BUG:",
+    "Call Trace:",
+    "INFO: task",
+    "Oops",
+    "WARNING:",
+    "kernel BUG at",
+    "panicked at",
+    "unregister_netdevice: waiting",
+];
+
+/// Taint flags that an out-of-tree module (12, `O`) with a key that is not enrolled (13, `E`) sets.
+const EXPECTED_TAINT: u32 = 1 << 12 | 1 << 13;
+
+/// A disk with our packages installed, and the kernels that boot it.
+pub struct Disk {
+    dir: PathBuf,
+}
+
+impl Disk {
+    /// The disk of [`debian::installed`].
+    pub fn installed() -> Result<Self> {
+        let guest = guest_programs()?;
+        let root = debian::installed()?;
+        let recipe = [AGENT, &guest.to_string_lossy()].concat();
+        let root = root.layer("bootable", &recipe, |root| {
+            root.bind(&guest, "/mnt/guest");
+            root.bind(
+                cache::tree().canonicalize()?.join("tests/guest/taken"),
+                "/mnt/taken",
+            );
+            root.sh(AGENT)?.ok().map(drop)
+        })?;
+        let dir = cache::once("disk", root.key(), |path| {
+            fs::create_dir_all(path)?;
+            step("the disk", || {
+                let mut root = root.scratch()?;
+                root.bind(path, "/mnt/disk");
+                root.sh("cp /boot/vmlinuz-* /boot/initrd.img-* /mnt/disk")?
+                    .ok()?;
+                root.scratch()?.image(&path.join("image"), 8192)
+            })
+        })?;
+        Ok(Self { dir })
+    }
+
+    /// Boots `release`. What the guest changes on the disk is forgotten with the machine.
+    pub fn boot(&self, release: &str, name: &str, cpus: u32) -> Result<Machine> {
+        for attempt in 1.. {
+            let mut machine = Machine::start(self, release, name, cpus)?;
+            match machine.hear("to boot") {
+                Ok(_) => return Ok(machine),
+                // QEMU 7.2 with two processors, about one boot in 90, right after the switch to
+                // the clock source tsc.
+                Err(_) if attempt < 3 && machine.console().contains("Oops: int3") => {}
+                Err(error) => return Err(error),
+            }
+        }
+        unreachable!()
+    }
+
+    /// Boots `release` with its console on this terminal until it powers off.
+    pub fn shell(&self, release: &str) -> Result<()> {
+        let mut command = self.qemu(release, 1);
+        // The agent has a line too, with nobody at the other end.
+        command.args(["-snapshot", "-serial", "mon:stdio", "-serial", "null"]);
+        let status = command.status()?;
+        if !status.success() {
+            return Err(format!("qemu-system-x86_64: {status}").into());
+        }
+        Ok(())
+    }
+
+    fn qemu(&self, release: &str, cpus: u32) -> Command {
+        let mut command = mortal("qemu-system-x86_64");
+        command
+            .args([
+                "-accel",
+                "tcg,thread=multi",
+                "-cpu",
+                "max",
+                "-M",
+                "q35",
+                "-m",
+                "1024",
+            ])
+            .args([
+                "-smp",
+                &cpus.to_string(),
+                "-nodefaults",
+                "-no-user-config",
+                "-display",
+                "none",
+            ])
+            .arg("-kernel")
+            .arg(self.dir.join(format!("vmlinuz-{release}")))
+            .arg("-initrd")
+            .arg(self.dir.join(format!("initrd.img-{release}")))
+            .args(["-append", "root=/dev/vda rw console=ttyS0 quiet panic=-1"])
+            .args([
+                "-drive",
+                &format!(
+                    "file={},format=raw,if=virtio",
+                    self.dir.join("image").display()
+                ),
+            ]);
+        command
+    }
+}
+
+/// Installs the agent, and what the tests run, into a root that boots: programs, and for each kernel
+/// a module in C that takes our module's name. The console logs in root by
+/// itself: nobody can reach it but who has started the machine.
+const AGENT: &str = r#"
+set -e
+cp /mnt/guest/* /usr/local/bin/
+cp -r /mnt/taken /tmp/
+for release in $(cat /usr/local/share/releases); do
+	make -C /lib/modules/$release/build M=/tmp/taken modules
+	mv /tmp/taken/taken.ko /usr/local/lib/taken-$release.ko
+done
+rm -r /tmp/taken
+cat > /etc/systemd/system/agent.service <<EOF
+[Unit]
+Description=Commands from outside
+[Service]
+ExecStart=/usr/local/bin/agent /dev/ttyS1
+[Install]
+WantedBy=multi-user.target
+EOF
+systemctl enable agent.service
+mkdir -p /etc/systemd/system/serial-getty@ttyS0.service.d
+cat > /etc/systemd/system/serial-getty@ttyS0.service.d/login.conf <<EOF
+[Service]
+ExecStart=
+ExecStart=-/sbin/agetty --autologin root --keep-baud 115200 - \$TERM
+EOF
+"#;
+
+/// The directory with the guest's programs, linked statically.
+fn guest_programs() -> Result<PathBuf> {
+    let key = cache::key_of_files(&["tests/guest"])?;
+    cache::once("guest", &key, |path| {
+        step("the guest's programs", || {
+            let target = cache::dir().join("guest-target");
+            let output = Command::new("cargo")
+                .args([
+                    "build",
+                    "--release",
+                    "--package",
+                    "guest",
+                    "--target",
+                    TARGET,
+                ])
+                .arg("--target-dir")
+                .arg(&target)
+                .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
+                .current_dir(cache::tree().join("tests"))
+                .output()?;
+            said(&output).ok()?;
+            fs::create_dir_all(path)?;
+            for program in ["agent", "entry"] {
+                fs::copy(
+                    target.join(TARGET).join("release").join(program),
+                    path.join(program),
+                )?;
+            }
+            Ok(())
+        })
+    })
+}
+
+/// Named, so that the flags are not those of build scripts and procedural macros too.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// A machine that runs. Dropping it turns it off.
+pub struct Machine {
+    qemu: Child,
+    agent: BufReader<UnixStream>,
+    dir: PathBuf,
+}
+
+impl Machine {
+    fn start(disk: &Disk, release: &str, name: &str, cpus: u32) -> Result<Self> {
+        let dir = cache::dir().join(format!("machine-{name}"));
+        cache::remove(&dir)?;
+        fs::create_dir_all(&dir)?;
+        let socket = dir.join("agent");
+        let qemu = disk
+            .qemu(release, cpus)
+            .arg("-snapshot")
+            .arg("-serial")
+            .arg(format!("file:{}", dir.join("console").display()))
+            .arg("-serial")
+            .arg(format!("unix:{},server=on,wait=off", socket.display()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(dir.join("qemu"))?)
+            .spawn()?;
+        let begun = Instant::now();
+        let agent = loop {
+            match UnixStream::connect(&socket) {
+                Ok(stream) => break stream,
+                Err(_) if begun.elapsed() < Duration::from_secs(20) => {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                Err(error) => {
+                    return Err(
+                        format!("{error}: {}", fs::read_to_string(dir.join("qemu"))?).into(),
+                    )
+                }
+            }
+        };
+        agent.set_read_timeout(Some(PATIENCE))?;
+        Ok(Self {
+            qemu,
+            agent: BufReader::new(agent),
+            dir,
+        })
+    }
+
+    /// Runs a shell script in the guest.
+    pub fn sh(&mut self, script: &str) -> Result<Said> {
+        write!(self.agent.get_mut(), "{}\n{script}", script.len())?;
+        self.hear(script)
+    }
+
+    /// Runs a shell script in the guest, which must succeed.
+    pub fn ok(&mut self, script: &str) -> Result<String> {
+        self.sh(script)?
+            .ok()
+            .map_err(|error| format!("{script}: {error}").into())
+    }
+
+    /// Reboots the guest by its own means.
+    pub fn reboot(&mut self) -> Result<()> {
+        self.ok("systemctl --no-block reboot")?;
+        self.hear("to reboot").map(drop)
+    }
+
+    /// How long the guest may take for an answer from now on.
+    pub fn set_patience(&mut self, patience: Duration) -> Result<()> {
+        Ok(self.agent.get_ref().set_read_timeout(Some(patience))?)
+    }
+
+    /// Looks for what must not have happened.
+    pub fn require_health(&mut self) -> Result<()> {
+        let taint: u32 = self.ok("cat /proc/sys/kernel/tainted")?.trim().parse()?;
+        let log = self.ok("dmesg")? + &self.console();
+        let reports: Vec<_> = log
+            .lines()
+            .filter(|line| REPORTS.iter().any(|report| line.contains(report)))
+            .collect();
+        if !reports.is_empty() {
+            return Err(self.blame(&format!("the kernel reports:\n{}", reports.join("\n"))));
+        }
+        if taint & !EXPECTED_TAINT != 0 {
+            return Err(self.blame(&format!("the kernel is tainted: {taint:#x}")));
+        }
+        Ok(())
+    }
+
+    /// What came out of the console so far.
+    pub fn console(&self) -> String {
+        let bytes = fs::read(self.dir.join("console")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).replace('\r', "")
+    }
+
+    /// Waits for the agent's answer: the exit code, the length of the text, and the text.
+    fn hear(&mut self, what: &str) -> Result<Said> {
+        self.try_hear()
+            .map_err(|error| self.blame(&format!("no answer ({error}): {what}")))
+    }
+
+    fn try_hear(&mut self) -> Result<Said> {
+        let mut line = String::new();
+        if self.agent.read_line(&mut line)? == 0 {
+            return Err("the machine is off".into());
+        }
+        let mut words = line.split_whitespace();
+        let mut number = || -> Result<usize> {
+            Ok(words
+                .next()
+                .ok_or_else(|| format!("no number in {line:?}"))?
+                .parse()?)
+        };
+        let (code, length) = (number()?, number()?);
+        let mut text = vec![0; length];
+        io::Read::read_exact(&mut self.agent, &mut text)?;
+        Ok(Said {
+            code: code as i32,
+            text: String::from_utf8_lossy(&text).into_owned(),
+        })
+    }
+
+    /// An error that says where the console's log is.
+    fn blame(&self, what: &str) -> Box<dyn std::error::Error + Send + Sync> {
+        format!(
+            "{what}\nthe console's log is kept: {}",
+            self.dir.join("console").display()
+        )
+        .into()
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = self.qemu.kill();
+        let _ = self.qemu.wait();
+    }
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! rust-kheaders: what it decides, and what becomes of builds that fail.
+
+use lab::{
+    debian,
+    root::{Root, Said},
+    Result,
+};
+
+/// A root with everything, and the newest release in it.
+fn ready() -> Result<(Root, String)> {
+    let root = debian::installed()?.scratch()?;
+    let release = debian::releases(&root)?.remove(0);
+    Ok((root, release))
+}
+
+/// Runs a script in which `$R` is the release, `$H` its headers and `$C` the path of its entry.
+fn run(root: &Root, release: &str, script: &str) -> Result<Said> {
+    root.sh(&format!(
+        "R={release} H=/usr/src/linux-headers-{release} C=$(echo /var/cache/rust-kheaders/{release}/*)
+         {script}"
+    ))
+}
+
+/// The exit code and the text of a script, in a root of its own.
+fn decide(script: &str) -> Result<(i32, String)> {
+    let (root, release) = ready()?;
+    let said = run(&root, &release, script)?;
+    Ok((said.code, said.text.replace(&release, "RELEASE")))
+}
+
+/// The one line that the last command of `script` stops with, and its exit code.
+fn stops(script: &str, code: i32, starts: &str, contains: &str) -> Result<()> {
+    let said = decide(script)?;
+    assert_eq!(said.0, code, "{said:?}");
+    assert_eq!(said.1.lines().count(), 1, "{said:?}");
+    assert!(
+        said.1.starts_with(&format!("rust-kheaders: {starts}")),
+        "{said:?}"
+    );
+    assert!(said.1.contains(contains), "{said:?}");
+    Ok(())
+}
+
+/// A copy of the headers that can be changed.
+const COPY: &str = "cp -r $H /tmp/h; ";
+
+#[test]
+fn usage() -> Result<()> {
+    let (code, help) = decide("rust-kheaders --help")?;
+    assert_eq!(code, 0);
+    for word in [
+        "build",
+        "path",
+        "check",
+        "status",
+        "clean",
+        "--source",
+        "--headers",
+        "--cache",
+        "77",
+    ] {
+        assert!(help.contains(word), "{help}");
+    }
+    stops(
+        "rust-kheaders frobnicate",
+        2,
+        "no such command: frobnicate",
+        "--help",
+    )?;
+    stops(
+        "rust-kheaders build --frob",
+        2,
+        "no such option: --frob",
+        "--help",
+    )?;
+    stops(
+        "rust-kheaders build --cache",
+        2,
+        "--cache needs a value",
+        "--help",
+    )?;
+    stops(
+        "rust-kheaders build $R $R",
+        2,
+        "RELEASE: one release at a time",
+        "--help",
+    )
+}
+
+#[test]
+fn what_is_made_is_used_at_once() -> Result<()> {
+    let (code, said) =
+        decide("test \"$(rust-kheaders build $R)\" = $C/build && rust-kheaders check $R")?;
+    assert_eq!(
+        (code, said.split_once(": ready: ").map(|line| line.0)),
+        (0, Some("RELEASE")),
+        "{said}"
+    );
+    let (_, made) = decide("rust-kheaders path --make $R")?;
+    assert!(made.ends_with("/build RUSTC=/usr/bin/rustc\n"), "{made}");
+    stops(
+        "rust-kheaders path --cache /tmp/c $R",
+        1,
+        "RELEASE: the metadata has not been made",
+        "to mend it: rust-kheaders build RELEASE",
+    )
+}
+
+#[test]
+fn kernels_without_rust() -> Result<()> {
+    stops(
+        "rust-kheaders check --headers $H 6.19.14",
+        77,
+        "6.19.14: kernels before 7.0",
+        "",
+    )?;
+    stops(
+        &format!(
+            "{COPY} sed -i '/^CONFIG_RUST=/d' /tmp/h/include/config/auto.conf
+                 rust-kheaders build --headers /tmp/h $R"
+        ),
+        77,
+        "RELEASE: this kernel has no Rust support (CONFIG_RUST is off)",
+        "",
+    )
+}
+
+#[test]
+fn headers_that_are_not_there() -> Result<()> {
+    stops(
+        "rust-kheaders build 7.9.9-nowhere",
+        3,
+        "7.9.9-nowhere: no headers in /lib/modules/7.9.9-nowhere/build",
+        "to mend it: apt install linux-headers-7.9.9-nowhere",
+    )
+}
+
+/// Headers with metadata, as Fedora, Arch and Ubuntu have them: here the build directory that was
+/// made, which is the same.
+#[test]
+fn headers_that_have_the_metadata() -> Result<()> {
+    let (code, said) =
+        decide("rust-kheaders build --headers $C/build --cache /tmp/c $R; ls /tmp/c")?;
+    assert_eq!(code, 2, "no cache is made: {said}");
+    let (_, path) = decide("readlink -f $C/build")?;
+    assert!(said.starts_with(&path), "{said}");
+
+    stops(
+        "cp -r $C/build /tmp/h && sed -i '1s/rustc 1[.]/rustc 2./' /tmp/h/rust/libkernel.rmeta
+         rust-kheaders build --headers /tmp/h $R",
+        3,
+        "RELEASE: needs 'rustc 2.",
+        "found /usr/bin/rustc (rustc 1.",
+    )?;
+    stops(
+        &format!(
+            "{COPY} ln -s ../linux-lib-rust-7.3.4-5-generic/rust /tmp/h/rust
+                 rust-kheaders build --headers /tmp/h $R"
+        ),
+        3,
+        "RELEASE: /tmp/h/rust is a link to a directory that is not installed",
+        "to mend it: apt install linux-lib-rust-7.3.4-5-generic",
+    )
+}
+
+#[test]
+fn a_compiler_under_a_versioned_name() -> Result<()> {
+    let (code, said) = decide("mv /usr/bin/rustc /usr/bin/rustc-1.85; rust-kheaders check $R")?;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.ends_with(" with /usr/bin/rustc-1.85\n"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn tools_that_are_missing() -> Result<()> {
+    for (take_away, starts, mended) in [
+        (
+            "/usr/bin/rustc",
+            "RELEASE: needs 'rustc 1.",
+            "apt install rustc",
+        ),
+        (
+            "/usr/src/rustc-*",
+            "RELEASE: needs the sources of Rust's library 1.",
+            "apt install rust-src",
+        ),
+        (
+            "/usr/bin/bindgen",
+            "RELEASE: needs 'bindgen ",
+            "apt install bindgen",
+        ),
+        (
+            "/usr/lib/*/libclang-*.so*",
+            "RELEASE: /usr/bin/bindgen cannot load libclang",
+            "apt install libclang-dev",
+        ),
+        (
+            "/usr/bin/*-linux-gnu-gcc-*",
+            "RELEASE: needs the C compiler ",
+            "apt install gcc-",
+        ),
+        ("/usr/bin/make", "RELEASE: needs make", "apt install make"),
+    ] {
+        stops(
+            &format!("rm -rf {take_away} $C; rust-kheaders build $R"),
+            3,
+            starts,
+            &format!("to mend it: {mended}"),
+        )?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_cache_that_cannot_be_written() -> Result<()> {
+    for cache in ["/var/cache/rust-kheaders", "/var/cache/new"] {
+        stops(
+            &format!("rm -r $C; setpriv --reuid=nobody --clear-groups rust-kheaders build --cache {cache} $R"),
+            1,
+            &format!("RELEASE: cannot write to {cache}"),
+            "to mend it: run it as root, or give --cache DIR",
+        )?;
+    }
+    Ok(())
+}
+
+/// The compiler of trixie-backports is not the one that the kernels there were built with. The line
+/// that says so is followed to the letter.
+#[test]
+fn the_wrong_compiler() -> Result<()> {
+    let (root, release) = ready()?;
+    root.sh(
+        "apt-get update && apt-get install -y --no-install-recommends -t trixie-backports rustc",
+    )?
+    .ok()?;
+    let said = run(&root, &release, "rust-kheaders check $R")?;
+    assert_eq!(said.code, 3, "{said}");
+    assert!(
+        said.text.contains(": needs 'rustc 1.85.1 (")
+            && said.text.contains(", found /usr/bin/rustc (rustc 1.96."),
+        "{said}"
+    );
+    let command = said.text.split_once("to mend it: ").expect("a way out").1;
+    let mended = command.replace("apt install", "apt-get install -y --allow-downgrades");
+    run(
+        &root,
+        &release,
+        &format!("{mended}\nrust-kheaders check $R"),
+    )?
+    .ok()
+    .map(drop)
+}
+
+#[test]
+fn sources_that_do_not_fit() -> Result<()> {
+    // Which series it is of comes from the release.
+    let source = "/usr/src/linux-source-${R%.*}.tar.xz";
+    stops(
+        &format!("rm -r $C {source}; rust-kheaders build $R"),
+        3,
+        "RELEASE: needs the kernel's sources, linux-source-",
+        "to mend it: apt install linux-source-",
+    )?;
+    stops(
+        "rm -r $C; sed -i \"/^Package: linux-source-${R%.*}$/,/^$/ s/^Version: /Version: 1:/\" /var/lib/dpkg/status
+         rust-kheaders build $R",
+        3,
+        "RELEASE: needs linux-source-",
+        ", found 1:",
+    )?;
+    let (code, said) = decide(
+        "other=$(ls /usr/src/linux-source-*.tar.xz | grep -v ${R%.*})
+         rust-kheaders build --cache /tmp/c --source $other $R; code=$?; ls /tmp/c/$R; exit $code",
+    )?;
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("is not what the headers were built from: the top Makefiles differ"),
+        "{said}"
+    );
+    assert!(!said.contains(".new"), "{said}");
+    let (code, said) = decide(&format!(
+        "head -c 20M {source} > /tmp/cut.tar.xz
+         rust-kheaders build --cache /tmp/c --source /tmp/cut.tar.xz $R"
+    ))?;
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains(": unpacking failed; see /tmp/c/"), "{said}");
+    Ok(())
+}
+
+/// What was built from a directory, by a compiler with a versioned name, after a run that was
+/// killed, by two runs at once: one entry, and a module compiles with it.
+#[test]
+fn killed_runs_and_two_at_once() -> Result<()> {
+    let (code, said) = decide(
+        r#"
+set -e
+mv /usr/bin/rustc /usr/bin/rustc-1.85
+mkdir /tmp/source
+tar -xf /usr/src/linux-source-${R%.*}.tar.xz -C /tmp/source --strip-components=1
+build() { rust-kheaders build --cache /tmp/c --source /tmp/source $R 2>&1; }
+for seconds in 0.2 1 8; do
+	setsid sh -c "exec rust-kheaders build --cache /tmp/c --source /tmp/source $R" >/dev/null 2>&1 &
+	sleep $seconds
+	kill -KILL -$!
+	! rust-kheaders path --cache /tmp/c $R
+	test -z "$(rust-kheaders status --cache /tmp/c)"
+done
+build > /tmp/one & one=$!
+build > /tmp/two & two=$!
+wait $one
+wait $two
+cat /tmp/one /tmp/two
+test $(grep -c 'making the Rust metadata' /tmp/one /tmp/two | grep -c ':1$') = 1
+test "$(tail -n 1 /tmp/one)" = "$(tail -n 1 /tmp/two)"
+test $(rust-kheaders status --cache /tmp/c | wc -l) = 1
+ls -A /tmp/c/$R
+cp -r /usr/src/oximod-*/src /tmp/module
+make -C $(rust-kheaders path --cache /tmp/c $R) M=/tmp/module modules
+test -f /tmp/module/oximod.ko
+cmp $C/symbols $(echo /tmp/c/$R/*)/symbols
+"#,
+    )?;
+    assert_eq!(code, 0, "{said}");
+    assert!(!said.contains(".new") && !said.contains(".log\n"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn an_interrupted_run_says_so_and_leaves_nothing() -> Result<()> {
+    let (code, said) = decide(
+        "for step in unpacking linking compiling; do
+             rust-kheaders build --cache /tmp/c $R 2>/tmp/said & pid=$!
+             until grep -q $step /tmp/said; do sleep 0.01; done
+             test $step = linking || sleep 2
+             kill $pid; wait $pid; code=$?
+             flock -n /tmp/c/lock true || echo still running
+             find /tmp/c -mindepth 2
+             tail -n 1 /tmp/said
+             test $code = 143 || exit $code
+         done",
+    )?;
+    assert_eq!(code, 0, "{said}");
+    let line = "rust-kheaders: RELEASE: interrupted; to make it: rust-kheaders build RELEASE\n";
+    assert_eq!(said, line.repeat(3));
+    Ok(())
+}
+
+#[test]
+fn a_full_disk() -> Result<()> {
+    let (code, said) = decide(
+        "mkdir /tmp/c; mount -t tmpfs -o size=60m tmpfs /tmp/c
+         rust-kheaders build --cache /tmp/c $R; code=$?; find /tmp/c -name '*.new'; exit $code",
+    )?;
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("no space left in /tmp/c ("), "{said}");
+    assert!(!said.contains(".new"), "{said}");
+    Ok(())
+}
+
+/// Headers of a kernel that does not export one of the symbols; in a directory that looks like
+/// sources.
+#[test]
+fn symbols_that_the_kernel_does_not_export() -> Result<()> {
+    let (code, said) = decide(
+        "mkdir -p /tmp/w/x; touch /tmp/w/x/Makefile; cd /tmp/w # no concern of tar's patterns
+         cp -r $H /tmp/h; ln -sfn $(readlink -f $H/scripts) /tmp/h/scripts; ln -sfn $(readlink -f $H/tools) /tmp/h/tools
+         symbol=$(grep -m 1 '6kernel' $C/symbols)
+         sed -i \"/\\t$symbol\\t/d\" /tmp/h/Module.symvers
+         rust-kheaders build --headers /tmp/h --cache /tmp/c $R; code=$?
+         grep -qx \"$symbol\" /tmp/c/$R/*.log && find /tmp/c -name build; exit $code",
+    )?;
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains(": checking the symbols failed; see /tmp/c/"),
+        "{said}"
+    );
+    assert!(!said.contains("/build"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn status_and_clean() -> Result<()> {
+    let (code, said) = decide(
+        r#"
+set -e
+other=$(tail -n 1 /usr/local/share/releases)
+test "$(rust-kheaders status | cut -f 2 | sort -u)" = usable
+test -z "$(rust-kheaders clean)"
+echo >> $H/Module.symvers
+mv /usr/src/linux-headers-$other /usr/src/away
+rust-kheaders status | cut -f 1-4
+rust-kheaders clean
+test -z "$(rust-kheaders status)"
+test -z "$(find /var/cache/rust-kheaders -mindepth 1 -type d)"
+"#,
+    )?;
+    assert_eq!(code, 0, "{said}");
+    for line in [
+        "RELEASE\tchanged\t",
+        "\tgone\t",
+        "(its headers are gone)",
+        "(its headers are changed)",
+    ] {
+        assert!(said.contains(line), "{line:?}: {said}");
+    }
+    Ok(())
+}

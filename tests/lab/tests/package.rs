@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The Debian packages: as built, and as apt and DKMS install them.
+
+use std::fs;
+
+use lab::{cache, debian, Result};
+
+#[test]
+fn lintian_has_nothing_to_say() -> Result<()> {
+    let mut root = debian::workshop()?;
+    root.bind(debian::packages()?, "/mnt/packages");
+    let said = root.sh("lintian --allow-root -EviIL +pedantic /mnt/packages/*.changes")?;
+    assert_eq!((said.code, said.text.as_str()), (0, ""));
+    Ok(())
+}
+
+#[test]
+fn versions_agree() -> Result<()> {
+    let module = fs::read_to_string(cache::tree().join("src/oximod.rs"))?;
+    let version = debian::version()?;
+    assert!(
+        module.contains(&format!("*b\"version={version}\\0\"")),
+        "src/oximod.rs has another version than debian/changelog, {version}"
+    );
+    let mut root = debian::workshop()?;
+    root.bind(debian::packages()?, "/mnt/packages");
+    let said = root.sh(
+        "cd /mnt/packages && dpkg-deb --fsys-tarfile oximod-dkms_*.deb | tar -xO --wildcards '*/dkms.conf'",
+    )?;
+    let conf = said.ok()?;
+    assert!(
+        conf.contains(&format!("PACKAGE_VERSION=\"{version}\"\n")),
+        "{conf}"
+    );
+    Ok(())
+}
+
+/// What apt says: for each kernel one line that tells what is missing, by name and version. The
+/// layer under test was made by doing as they say.
+#[test]
+fn apt_tells_what_else_is_needed() -> Result<()> {
+    let root = debian::installed()?;
+    let log = root.sh(&format!("cat {}", debian::INSTALL_LOG))?.ok()?;
+    let (before, after) = log.split_once("== mended\n").expect("two parts");
+    for release in debian::releases(&root)? {
+        let source = root
+            .sh(&format!(
+                "dpkg-query -W -f '${{Version}}' linux-headers-{release}"
+            ))?
+            .ok()?;
+        let series: Vec<_> = release.splitn(3, '.').take(2).collect();
+        let package = format!("linux-source-{}", series.join("."));
+        let line = format!(
+            "oximod: skipped: rust-kheaders: {release}: needs the kernel's sources, {package} {source}; \
+             to mend it: apt install {package}={source} && dkms autoinstall -k {release}\n"
+        );
+        assert_eq!(before.matches(&line).count(), 1, "{line}{before}");
+        assert!(
+            after.contains(&format!(
+                "Autoinstall on {release} succeeded for module(s) oximod."
+            )),
+            "{after}"
+        );
+        let status = root.sh(&format!("dkms status oximod -k {release}"))?.ok()?;
+        assert!(status.ends_with(": installed\n"), "{status}");
+    }
+    assert_eq!(before.matches("rust-kheaders: ").count(), 2, "{before}");
+    Ok(())
+}
+
+#[test]
+fn no_other_package_is_touched() -> Result<()> {
+    let root = debian::installed()?;
+    let changed = root.sh(
+        "dpkg --verify $(dpkg-query -W -f '${db:Status-Status} ${Package}\\n' |
+             sed -nE 's/^installed ((linux-|rust|oximod).*)$/\\1/p')",
+    )?;
+    assert_eq!(changed.ok()?, "");
+    Ok(())
+}
+
+/// A kernel that has no Rust support is installed as if we were not there.
+#[test]
+fn debians_own_kernel_is_skipped() -> Result<()> {
+    let root = debian::installed()?.scratch()?;
+    let said = root
+        .sh("apt-get update && apt-get install -y linux-headers-amd64/trixie")?
+        .ok()?
+        .replace('\r', "");
+    let line = "oximod: skipped: rust-kheaders: 6.12.";
+    assert!(said.contains(line), "{said}");
+    assert!(
+        said.contains(": kernels before 7.0 are not supported\n"),
+        "{said}"
+    );
+    assert_eq!(root.sh("dpkg --audit")?.ok()?, "");
+    let status = root.sh("dkms status oximod")?.ok()?;
+    assert!(!status.contains("6.12."), "{status}");
+    Ok(())
+}
+
+/// A kernel that arrives together with its sources has its module at once, in whatever order apt
+/// configures the packages.
+#[test]
+fn a_kernel_that_arrives_is_built_for() -> Result<()> {
+    let root = debian::installed()?.scratch()?;
+    let release = &debian::releases(&root)?[0];
+    let series: Vec<_> = release.splitn(3, '.').take(2).collect();
+    let packages = format!(
+        "linux-image-{release} linux-headers-{release} linux-source-{}",
+        series.join(".")
+    );
+    root.sh(&format!(
+        "set -e
+         apt-get purge -y {packages}
+         rm -r /var/cache/rust-kheaders/{release}
+         apt-get update
+         apt-get install -y --no-install-recommends -t trixie-backports {packages}"
+    ))?
+    .ok()?;
+    let status = root.sh(&format!("dkms status oximod -k {release}"))?.ok()?;
+    assert!(status.ends_with(": installed\n"), "{status}");
+    Ok(())
+}
+
+/// A build that fails for a reason that shows only on the way is skipped too.
+#[test]
+fn a_build_that_fails_is_skipped() -> Result<()> {
+    let root = debian::installed()?.scratch()?;
+    let release = &debian::releases(&root)?[0];
+    let version = debian::version()?;
+    let said = root.sh(&format!(
+        "rm -r /var/cache/rust-kheaders
+         mount -t tmpfs -o size=30m tmpfs /var/cache
+         dkms unbuild oximod/{version} -k {release} --force
+         dkms autoinstall -k {release}
+         code=$?
+         cat /var/lib/dkms/oximod/*/build/make.log
+         ls /var/cache/rust-kheaders/{release}
+         exit $code"
+    ))?;
+    assert_eq!(said.code, 0, "{said}");
+    assert!(
+        said.text
+            .contains(&format!("Autoinstall on {release} was skipped")),
+        "{said}"
+    );
+    assert!(
+        said.text
+            .contains("no space left in /var/cache/rust-kheaders"),
+        "{said}"
+    );
+    assert!(!said.text.contains(".new"), "{said}");
+    Ok(())
+}
+
+/// Headers whose bindings lack what the module calls.
+#[test]
+fn bindings_without_sysctl_are_skipped() -> Result<()> {
+    let root = debian::installed()?.scratch()?;
+    let release = &debian::releases(&root)?[0];
+    let said = root.sh(&format!(
+        "sed -i s/register_sysctl_sz/register_sysctl_xx/g \
+             $(rust-kheaders path {release})/rust/libbindings.rmeta
+         /usr/src/oximod-*/dkms-pre-build {release}"
+    ))?;
+    assert_eq!(said.code, 77, "{said}");
+    assert!(said.text.contains("have no register_sysctl_sz"), "{said}");
+    Ok(())
+}
