@@ -11,12 +11,13 @@ use kernel::{
 };
 
 use crate::sysctl::{
-    text::{
-        self,
-        BitWrite, //
-    },
-    SysctlStorage,
+    number::print_values,
+    SysctlStorage, //
 };
+
+mod text;
+
+use text::BitWrite;
 
 /// One bit that any number of tasks may read, set and flip at once.
 ///
@@ -47,21 +48,16 @@ impl Atom {
 }
 
 impl SysctlStorage for Atom {
-    fn store_value(&self, data: &[u8]) -> (usize, Result) {
-        match text::parse_bit(data) {
-            Some((BitWrite::Set(value), consumed)) => {
-                self.set(value);
-                (consumed, Ok(()))
-            }
-            Some((BitWrite::Flip, consumed)) => {
-                self.flip();
-                (consumed, Ok(()))
-            }
-            None => (0, Err(EINVAL)),
+    fn store_value(&self, data: &[u8]) -> Result<usize> {
+        let (write, consumed) = text::parse_bit(data).ok_or(EINVAL)?;
+        match write {
+            BitWrite::Set(value) => self.set(value),
+            BitWrite::Flip => self.flip(),
         }
+        Ok(consumed)
     }
 
-    fn read_value(&self, data: &mut [u8]) -> (usize, Result) {
-        (text::print_bit(self.get(), data), Ok(()))
+    fn read_value(&self, data: &mut [u8]) -> Result<usize> {
+        Ok(print_values([u8::from(self.get())].into_iter(), data))
     }
 }

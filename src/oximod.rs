@@ -28,22 +28,25 @@ module! {
 #[used]
 static VERSION: [u8; 14] = *b"version=0.1.0\0";
 
+#[pin_data(PinnedDrop)]
 struct OxiMod {
+    #[pin]
     _atom: Sysctl<Atom>,
 }
 
-impl kernel::Module for OxiMod {
-    fn init(_module: &'static ThisModule) -> Result<Self> {
+impl kernel::InPlaceModule for OxiMod {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         pr_info!("Hello world, I am oximod!\n");
 
-        Ok(OxiMod {
-            _atom: Sysctl::register(c"example", c"atom", Atom::new(), 0o644)?,
+        try_pin_init!(Self {
+            _atom <- Sysctl::register(c"example", c"atom", Atom::new(), 0o644),
         })
     }
 }
 
-impl Drop for OxiMod {
-    fn drop(&mut self) {
+#[pinned_drop]
+impl PinnedDrop for OxiMod {
+    fn drop(self: Pin<&mut Self>) {
         pr_info!("Bye!\n");
     }
 }

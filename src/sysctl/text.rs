@@ -1,126 +1,110 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The text of sysctl entries: what a write means, what a read shows.
+//! What the text of all entries has in common.
 //!
-//! Pure functions over slices that allocate nothing and know no kernel type, so that the host's
-//! tests run the very code that the kernel does. They follow `kernel/sysctl.c` and `lib/kstrtox.c`.
+//! This file and the others that say "pure" are functions over slices that allocate nothing and
+//! know no kernel type, so that the host's tests run the very code that the kernel does. They
+//! follow `kernel/sysctl.c` and `lib/kstrtox.c`.
 
-/// How many bytes of one write are looked at; the rest counts as written.
+/// How many bytes of one write are looked at.
 ///
-/// `PAGE_SIZE - 1` in `do_proc_dointvec()`, which is the same number wherever pages have 4 KiB.
-const WRITE_MAX: usize = 4095;
+/// `PAGE_SIZE - 1` in `do_proc_vec()`, which is the same number wherever pages have 4 KiB.
+pub(crate) const WRITE_MAX: usize = 4095;
 
-/// How many characters a number may have; one more, leading zeros counted, and it is refused.
+/// How long a name below `/proc` may be, in bytes. `NAME_MAX` in `include/uapi/linux/limits.h`.
+const NAME_MAX: u32 = 255;
+
+/// What a read shows: text that is cut where the buffer ends.
 ///
-/// `TMPBUFLEN - 2` in `proc_get_long()`.
-const NUMBER_MAX: usize = 20;
-
-/// What a write asks of a bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BitWrite {
-    /// `0` or `1`, in any of the spellings that C takes for them (`01`, `0x1`, `-0`).
-    Set(bool),
-    /// `flip`.
-    Flip,
+/// # Invariants
+///
+/// `used` is at most the length of `buf`.
+pub(crate) struct Output<'a> {
+    buf: &'a mut [u8],
+    used: usize,
 }
 
-/// What writing `data` asks of a bit, and how many bytes the write consumed.
-///
-/// [`None`] is EINVAL.
-pub(crate) fn parse_bit(data: &[u8]) -> Option<(BitWrite, usize)> {
-    parse_scalar(data, |text| {
-        if let Some(rest) = text.strip_prefix(b"flip") {
-            return Some((BitWrite::Flip, rest));
-        }
-        match take_number(text)? {
-            (0, _, rest) => Some((BitWrite::Set(false), rest)),
-            (1, false, rest) => Some((BitWrite::Set(true), rest)),
-            _ => None,
-        }
-    })
-}
-
-/// Prints a bit as `0\n` or `1\n`, cut where `buf` ends; returns the length in bytes.
-pub(crate) fn print_bit(value: bool, buf: &mut [u8]) -> usize {
-    let text = if value { b"1\n" } else { b"0\n" };
-    let mut printed = 0;
-    for (to, from) in buf.iter_mut().zip(text) {
-        *to = *from;
-        printed += 1;
+impl<'a> Output<'a> {
+    /// Nothing yet, in `buf`.
+    #[inline]
+    pub(crate) fn new(buf: &'a mut [u8]) -> Self {
+        // INVARIANT: 0 is at most any length.
+        Self { buf, used: 0 }
     }
-    printed
+
+    /// Appends `text`, or as much of it as there is room for.
+    #[inline]
+    pub(crate) fn put(&mut self, text: &[u8]) {
+        for byte in text {
+            self.put_byte(*byte);
+        }
+    }
+
+    /// Appends a byte if there is room.
+    #[inline]
+    pub(crate) fn put_byte(&mut self, byte: u8) {
+        if let Some(slot) = self.buf.get_mut(self.used) {
+            *slot = byte;
+            // INVARIANT: The index `used` was in the buffer.
+            self.used = self.used.wrapping_add(1);
+        }
+    }
+
+    /// Appends what `print` prints into the room that is left, and returns the length of.
+    #[inline]
+    pub(crate) fn put_with(&mut self, print: impl FnOnce(&mut [u8]) -> usize) {
+        if let Some(room) = self.buf.get_mut(self.used..) {
+            let length = print(room).min(room.len());
+            // INVARIANT: `length` is at most the length of `room`, which begins at `used`.
+            self.used = self.used.wrapping_add(length);
+        }
+    }
+
+    /// Whether nothing more can be appended.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        self.used == self.buf.len()
+    }
+
+    /// The length of what was appended, in bytes.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.used
+    }
 }
 
-/// Whether `name` can name a file or a directory below `/proc/sys`.
+/// Whether the C string `name` can name a file below `/proc/sys`.
 ///
 /// The kernel rejects neither a `/` in a procname nor `..`, and what is so named cannot be opened.
+#[inline]
 pub(crate) fn is_name(name: &[u8]) -> bool {
-    !matches!(name, b"" | b"." | b"..") && name.len() <= 255 && !name.contains(&b'/')
+    is_path(name) && !name.iter().any(|character| matches!(character, b'/'))
 }
 
-/// Whether `path` is one or more names joined by `/`.
+/// Whether the C string `path` is one or more names joined by `/`, of which none is empty, longer
+/// than `NAME_MAX` or begins with a dot.
+#[inline]
 pub(crate) fn is_path(path: &[u8]) -> bool {
-    path.split(|character| *character == b'/').all(is_name)
-}
-
-/// Takes one value from the front of a write: `do_proc_dointvec()` for a table of one element.
-///
-/// `take` gets the text from the value's first character on and returns the value with the text
-/// that follows it. White space around the value is consumed; what stands behind that is not, so
-/// that `3 abc` is 3 with a short count.
-fn parse_scalar<V>(
-    data: &[u8],
-    take: impl FnOnce(&[u8]) -> Option<(V, &[u8])>,
-) -> Option<(V, usize)> {
-    let parsed = data.get(..WRITE_MAX).unwrap_or(data);
-    let (value, rest) = take(skip_spaces(parsed))?;
-    if !matches!(rest.first(), None | Some(b' ' | b'\t' | b'\n')) {
-        return None;
-    }
-    Some((value, data.len().saturating_sub(skip_spaces(rest).len())))
-}
-
-/// Takes an integer from the front of `text`: its magnitude, whether a minus stands before it,
-/// and what follows it. `proc_get_long()`.
-fn take_number(text: &[u8]) -> Option<(u64, bool, &[u8])> {
-    let (negative, digits) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        _ => (false, text),
-    };
-    if !digits.first()?.is_ascii_digit() {
-        return None;
-    }
-    let (base, digits) = match digits {
-        [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => {
-            (16, rest)
+    let mut length = 0u32;
+    for character in path {
+        match character {
+            b'/' | b'.' | b'\0' if length == 0 => return false,
+            b'/' => length = 0,
+            b'\0' => {}
+            _ => length = length.wrapping_add(1),
         }
-        [b'0', ..] => (8, digits),
-        _ => (10, digits),
-    };
-    let mut value = 0u64;
-    let mut rest = digits;
-    while let [character, tail @ ..] = rest {
-        let Some(digit) = char::from(*character).to_digit(base) else {
-            break;
-        };
-        value = value.checked_mul(base.into())?.checked_add(digit.into())?;
-        rest = tail;
+        if length > NAME_MAX {
+            return false;
+        }
     }
-    let length = text.len().saturating_sub(rest.len());
-    (length <= NUMBER_MAX).then_some((value, negative, rest))
+    true
 }
 
-fn skip_spaces(mut text: &[u8]) -> &[u8] {
-    while let [character, rest @ ..] = text {
-        if !is_space(*character) {
-            break;
-        }
+/// `text` without the white space at its front.
+#[inline]
+pub(crate) fn skip_spaces(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t'..=b'\r' | 0xa0, rest @ ..] = text {
         text = rest;
     }
     text
-}
-
-/// The kernel's `isspace()`: Latin-1's no-break space is one.
-fn is_space(character: u8) -> bool {
-    matches!(character, b' ' | b'\t'..=b'\r' | 0xa0)
 }

@@ -2,118 +2,24 @@
 
 //! The text of a bit, against the model and by example.
 
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::prelude::*;
 
 use super::{
-    model,
-    text::{parse_bit, print_bit, BitWrite},
+    atom_text::{parse_bit, BitWrite},
+    check, writes,
 };
 
-/// Writes that are nearly right: pieces of numbers, of `flip`, and of what stands around them.
-fn writes() -> impl Strategy<Value = Vec<u8>> {
-    let pieces = select(vec![
-        "0",
-        "1",
-        "2",
-        "7",
-        "8",
-        "9",
-        "a",
-        "f",
-        "-",
-        "+",
-        "0x",
-        "0X",
-        "00",
-        "01",
-        "flip",
-        "fl",
-        "x",
-        " ",
-        "\t",
-        "\n",
-        "\r",
-        "\x0b",
-        "\x0c",
-        "\0",
-        ",",
-        ".",
-        "0000000000",
-        "000000000000000000",
-        "4294967296",
-        "18446744073709551615",
-    ])
-    .prop_map(|text| text.as_bytes().to_vec());
-    let bytes = prop_oneof![8 => pieces, 1 => vec(any::<u8>(), 1..3), 1 => Just(vec![0xa0])];
-    let blanks = prop_oneof![
-        9 => Just(0usize),
-        1 => select(vec![1usize, 20, 21, 4093, 4094, 4095, 4096]),
-    ];
-    (blanks.clone(), vec(bytes, 1..6), blanks).prop_map(|(before, pieces, after)| {
-        [vec![b' '; before], pieces.concat(), vec![b' '; after]].concat()
-    })
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 100_000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(crate::writes::config())]
 
     #[test]
-    fn numbers_are_taken_as_c_takes_them(data in writes()) {
-        match parse_bit(&data) {
-            Some((BitWrite::Flip, consumed)) => {
-                prop_assert!(consumed <= data.len());
-                // With the word replaced by a number C takes the same bytes.
-                let at = data.windows(4).position(|word| word == b"flip").unwrap();
-                let number = [&data[..at], b"0001", &data[at + 4..]].concat();
-                prop_assert_eq!(model::write(&number), Some((true, consumed)));
-            }
-            Some((BitWrite::Set(value), consumed)) => {
-                prop_assert_eq!(model::write(&data), Some((value, consumed)));
-            }
-            None => prop_assert_eq!(model::write(&data), None),
-        }
+    fn numbers_are_taken_as_c_takes_them(data in writes::numbers()) {
+        check::bit(&data);
     }
 
     #[test]
-    fn flip_is_taken_wherever_a_number_would_be(data in writes()) {
-        if let Some((_, consumed)) = model::write(&data) {
-            let value = data.iter().position(|byte| b"-0123456789".contains(byte)).unwrap();
-            let end = data[value..]
-                .iter()
-                .position(|byte| b" \t\n".contains(byte))
-                .map_or(data.len().min(4095), |length| value + length);
-            let word = [&data[..value], b"flip", &data[end..]].concat();
-            if word.len().max(data.len()) <= 4095 {
-                let grown = consumed + 4 - (end - value);
-                prop_assert_eq!(parse_bit(&word), Some((BitWrite::Flip, grown)));
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_printed_is_cut_at_the_end_of_the_buffer(value: bool, size in 0usize..5) {
-        let mut buffer = vec![b'#'; size];
-        let length = print_bit(value, &mut buffer);
-        let whole: &[u8] = if value { b"1\n" } else { b"0\n" };
-        prop_assert_eq!(length, size.min(2));
-        prop_assert_eq!(&buffer[..length], &whole[..length]);
-        prop_assert!(buffer[length..].iter().all(|byte| *byte == b'#'));
-    }
-}
-
-#[test]
-fn what_is_printed_can_be_written() {
-    for value in [false, true] {
-        let mut buffer = [0; 8];
-        let length = print_bit(value, &mut buffer);
-        assert_eq!(
-            parse_bit(&buffer[..length]),
-            Some((BitWrite::Set(value), length))
-        );
+    fn flip_is_taken_wherever_a_number_would_be(data in writes::numbers()) {
+        check::flip(&data);
     }
 }
 

@@ -4,9 +4,24 @@
 
 #![cfg(test)]
 
-#[path = "../../../src/sysctl/text.rs"]
-mod text;
+#[path = "../../../src/atom/text.rs"]
+mod atom_text;
+
+#[path = "../../../src/sysctl"]
+mod sysctl {
+    pub mod line;
+    pub mod list;
+    pub mod number;
+    pub mod text;
+}
+
+mod check;
+mod model;
 
 mod bit;
-mod model;
+mod corpus;
+mod line;
+mod list;
 mod names;
+mod number;
+mod writes;

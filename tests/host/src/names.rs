@@ -2,27 +2,55 @@
 
 //! Names and paths that can be registered.
 
-use super::text::{is_name, is_path};
+use proptest::{collection::vec, prelude::*, sample::select};
+
+use super::{
+    check,
+    sysctl::text::{is_name, is_path},
+};
+
+proptest! {
+    #![proptest_config(crate::writes::config())]
+
+    #[test]
+    fn a_path_is_names(pieces in vec(select(vec!["a", ".", "/", "..", "b c", "\n", "\u{e4}"]), 0..8)) {
+        check::path(pieces.concat().as_bytes());
+    }
+}
 
 #[test]
 fn names() {
-    let longest = "n".repeat(255);
-    for good in ["atom", "a", "with space", "..a", longest.as_str()] {
+    let longest = "n".repeat(255) + "\0";
+    for good in ["atom\0", "a\0", "with space\0", "a.b\0", "a.\0", &longest] {
         assert!(is_name(good.as_bytes()), "{good:?}");
     }
-    let too_long = "n".repeat(256);
-    for bad in ["", ".", "..", "/", "a/b", "/a", "a/", too_long.as_str()] {
+    let too_long = "n".repeat(256) + "\0";
+    for bad in [
+        "\0", ".\0", "..\0", "..a\0", ".a\0", "/\0", "a/b\0", "/a\0", "a/\0", &too_long,
+    ] {
         assert!(!is_name(bad.as_bytes()), "{bad:?}");
     }
 }
 
 #[test]
 fn paths() {
-    for good in ["example", "net/ipv4/conf", "a/b.c"] {
+    let longest = "n".repeat(255);
+    let two = format!("{longest}/{longest}\0");
+    for good in ["example\0", "net/ipv4/conf\0", "a/b.c\0", &two] {
         assert!(is_path(good.as_bytes()), "{good:?}");
     }
+    let too_long = format!("a/{longest}n/b\0");
     for bad in [
-        "", "/", "/example", "example/", "a//b", "a/../b", "./a", "a/.",
+        "\0",
+        "/\0",
+        "/example\0",
+        "example/\0",
+        "a//b\0",
+        "a/../b\0",
+        "./a\0",
+        "a/.\0",
+        "a/.b\0",
+        &too_long,
     ] {
         assert!(!is_path(bad.as_bytes()), "{bad:?}");
     }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! One line of text, and what a read and a write at an offset do with it. Pure.
+
+/// What a write does with text that is longer than the string can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TooLong {
+    /// Stores as much as fits and says nothing, as C does.
+    Cut,
+    /// Stores nothing: EINVAL.
+    Refuse,
+}
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// It is stored.
+    Stored,
+    /// It began beyond the end of the string, and nothing is changed.
+    Ignored,
+    /// It is too long, and nothing is changed.
+    Refused,
+}
+
+/// A string of at most `N` bytes, none of them NUL or a newline.
+///
+/// # Invariants
+///
+/// `len` is at most `N`.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<const N: usize> {
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Line<N> {
+    /// The empty string.
+    pub(crate) const fn new() -> Self {
+        // INVARIANT: 0 is at most any `N`.
+        Self {
+            bytes: [0; N],
+            len: 0,
+        }
+    }
+
+    /// The string.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or(&[])
+    }
+
+    /// Writes `data` at `offset`, up to its first NUL or newline; the string ends behind it.
+    ///
+    /// Follows `_proc_do_string()` in strict mode, where `maxlen` is `N + 1`.
+    pub(crate) fn write(&mut self, data: &[u8], offset: u64, too_long: TooLong) -> Written {
+        if offset > self.len as u64 {
+            return Written::Ignored;
+        }
+        let offset = offset as usize;
+        let Some(room) = self.bytes.get_mut(offset..) else {
+            return Written::Ignored;
+        };
+        // One byte more than there is room for is enough to see.
+        let seen = data.get(..room.len().wrapping_add(1)).unwrap_or(data);
+        let length = seen
+            .iter()
+            .position(|byte| matches!(byte, b'\0' | b'\n'))
+            .unwrap_or(seen.len());
+        if length > room.len() && too_long == TooLong::Refuse {
+            return Written::Refused;
+        }
+        let length = length.min(room.len());
+        if let (Some(to), Some(from)) = (room.get_mut(..length), seen.get(..length)) {
+            to.copy_from_slice(from);
+        }
+        // INVARIANT: `length` is at most the length of `room`, which begins at `offset`.
+        self.len = offset.wrapping_add(length);
+        Written::Stored
+    }
+
+    /// Prints the string from `offset` on into `data`, and a newline behind it if there is room;
+    /// returns the length in bytes.
+    pub(crate) fn read(&self, data: &mut [u8], offset: u64) -> usize {
+        if offset > self.len as u64 {
+            return 0;
+        }
+        let Some(text) = self.as_bytes().get(offset as usize..) else {
+            return 0;
+        };
+        let length = text.len().min(data.len());
+        if let (Some(to), Some(from)) = (data.get_mut(..length), text.get(..length)) {
+            to.copy_from_slice(from);
+        }
+        match data.get_mut(text.len()) {
+            Some(newline) => {
+                *newline = b'\n';
+                length.wrapping_add(1)
+            }
+            None => length,
+        }
+    }
+}

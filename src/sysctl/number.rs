@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Integers as text, one or several. Pure.
+
+use super::text::{
+    skip_spaces,
+    Output,
+    WRITE_MAX, //
+};
+
+/// How many characters a number may have; one more, leading zeros counted, and it is refused.
+///
+/// `TMPBUFLEN - 2` in `proc_get_long()`.
+const LENGTH_MAX: usize = 20;
+
+/// How many decimal digits never overflow a `u64`.
+const PLAIN_MAX: usize = 19;
+
+/// The largest number of digits of a `u64`.
+const DIGITS_MAX: usize = 20;
+
+/// An integer type that can stand behind an entry.
+pub(crate) trait Integer: Copy + PartialOrd {
+    /// The least value.
+    const MIN: Self;
+    /// The greatest value.
+    const MAX: Self;
+
+    /// The value with this magnitude, and with a minus before it if `negative`; [`None`] if the
+    /// type has no such value. An unsigned type takes no minus, also before 0.
+    fn from_parts(magnitude: u64, negative: bool) -> Option<Self>;
+
+    /// The magnitude, and whether a minus stands before it.
+    fn into_parts(self) -> (u64, bool);
+}
+
+macro_rules! impl_integer {
+    (signed: $($signed:ident)*; unsigned: $($unsigned:ident)*) => {
+        $(impl Integer for $signed {
+            const MIN: Self = $signed::MIN;
+            const MAX: Self = $signed::MAX;
+
+            #[inline]
+            fn from_parts(magnitude: u64, negative: bool) -> Option<Self> {
+                if negative {
+                    0i64.checked_sub_unsigned(magnitude)?.try_into().ok()
+                } else {
+                    magnitude.try_into().ok()
+                }
+            }
+
+            #[inline]
+            fn into_parts(self) -> (u64, bool) {
+                (self.unsigned_abs().into(), self < 0)
+            }
+        })*
+        $(impl Integer for $unsigned {
+            const MIN: Self = $unsigned::MIN;
+            const MAX: Self = $unsigned::MAX;
+
+            #[inline]
+            fn from_parts(magnitude: u64, negative: bool) -> Option<Self> {
+                if negative {
+                    return None;
+                }
+                magnitude.try_into().ok()
+            }
+
+            #[inline]
+            fn into_parts(self) -> (u64, bool) {
+                (self.into(), false)
+            }
+        })*
+    };
+}
+
+impl_integer!(signed: i8 i32 i64; unsigned: u8 u32 u64);
+
+/// Takes values from the front of a write into `values`, at most as many as there is room for.
+/// Follows `do_proc_vec()`.
+///
+/// `take` gets the text from a value's first character on and returns the value with the text
+/// that follows it. White space around the values is consumed; what stands behind that is not, so
+/// that `3 abc` is 3 with a short count where there is room for one.
+///
+/// Returns how many values and how many bytes of `data` were taken. [`None`] is EINVAL: `take`
+/// returned it, a value is not followed by a space, tab or newline, or there is none.
+#[inline]
+pub(crate) fn parse_values<'a, V>(
+    data: &'a [u8],
+    values: &mut [V],
+    take: impl Fn(&'a [u8]) -> Option<(V, &'a [u8])>,
+) -> Option<(usize, usize)> {
+    let mut left = skip_spaces(data.get(..WRITE_MAX).unwrap_or(data));
+    let mut taken = 0usize;
+    for slot in values {
+        if left.is_empty() {
+            break;
+        }
+        let (value, rest) = take(left)?;
+        if !matches!(rest.first(), None | Some(b' ' | b'\t' | b'\n')) {
+            return None;
+        }
+        *slot = value;
+        taken = taken.wrapping_add(1);
+        left = skip_spaces(rest);
+    }
+    (taken != 0).then_some((taken, data.len().saturating_sub(left.len())))
+}
+
+/// As [`parse_values`] with [`take_integer`], but only for the plainest writes: decimal numbers of
+/// few digits without a sign, one blank between them, and at most a newline behind.
+///
+/// [`None`] says nothing but that it is something else.
+#[inline]
+pub(crate) fn parse_plain<T: Integer>(data: &[u8], values: &mut [T]) -> Option<usize> {
+    if data.len() > WRITE_MAX {
+        return None;
+    }
+    let mut left = data;
+    let mut taken = 0usize;
+    for slot in values {
+        let (value, rest) = take_plain(left)?;
+        *slot = T::from_parts(value, false)?;
+        taken = taken.wrapping_add(1);
+        match rest {
+            [] | [b'\n'] => return Some(taken),
+            [b' ' | b'\t', rest @ ..] => left = rest,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Takes a decimal number that cannot overflow from the front of `text`. A zero at its front makes
+/// it an octal one, unless it is all there is.
+#[inline]
+fn take_plain(text: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0u64;
+    let mut rest = text;
+    while let [digit @ b'0'..=b'9', tail @ ..] = rest {
+        value = value.wrapping_mul(10).wrapping_add((digit & 0xf).into());
+        rest = tail;
+    }
+    let length = text.len().wrapping_sub(rest.len());
+    let is_plain = match length {
+        1 => true,
+        2..=PLAIN_MAX => text.first() != Some(&b'0'),
+        _ => false,
+    };
+    is_plain.then_some((value, rest))
+}
+
+/// Takes an integer from the front of `text`, and returns what follows it as well.
+#[inline]
+pub(crate) fn take_integer<T: Integer>(text: &[u8]) -> Option<(T, &[u8])> {
+    let (magnitude, negative, rest) = take_number(text)?;
+    Some((T::from_parts(magnitude, negative)?, rest))
+}
+
+/// Takes a number from the front of `text`: its magnitude, whether a minus stands before it, and
+/// what follows it. `proc_get_long()`.
+#[inline]
+pub(crate) fn take_number(text: &[u8]) -> Option<(u64, bool, &[u8])> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
+    let (base, digits) = match digits {
+        [b'0', x, rest @ ..]
+            if *x | 0x20 == b'x' && rest.first().is_some_and(|d| digit(*d) < 16) =>
+        {
+            (16, rest)
+        }
+        [b'0', ..] => (8, digits),
+        _ => (10, digits),
+    };
+    let mut value = 0u64;
+    let mut rest = digits;
+    while let [character, tail @ ..] = rest {
+        let digit = digit(*character);
+        if digit >= base {
+            break;
+        }
+        value = value.checked_mul(base)?.checked_add(digit)?;
+        rest = tail;
+    }
+    let length = text.len().wrapping_sub(rest.len());
+    (rest.len() != digits.len() && length <= LENGTH_MAX).then_some((value, negative, rest))
+}
+
+/// What a character stands for as a digit; if it is none, a number beyond any base.
+#[inline]
+fn digit(character: u8) -> u64 {
+    let decimal = character.wrapping_sub(b'0');
+    let digit = if decimal < 10 {
+        decimal
+    } else {
+        let letter = (character | 0x20).wrapping_sub(b'a');
+        if letter < 6 {
+            letter.wrapping_add(10)
+        } else {
+            u8::MAX
+        }
+    };
+    digit.into()
+}
+
+/// Prints values into `data`, with tabs between them and a newline behind; returns the length in
+/// bytes. The read half of `do_proc_vec()`.
+#[inline]
+pub(crate) fn print_values<T: Integer>(values: impl Iterator<Item = T>, data: &mut [u8]) -> usize {
+    let mut output = Output::new(data);
+    let mut is_first = true;
+    for value in values {
+        if !is_first {
+            output.put_byte(b'\t');
+        }
+        is_first = false;
+        let (magnitude, negative) = value.into_parts();
+        if negative {
+            output.put_byte(b'-');
+        }
+        print_number(magnitude, &mut output);
+    }
+    output.put_byte(b'\n');
+    output.len()
+}
+
+/// Prints a number in decimal. `proc_put_long()`.
+#[inline]
+pub(crate) fn print_number(value: u64, output: &mut Output<'_>) {
+    if value < 10 {
+        output.put_byte(b'0' | value as u8);
+    } else if value < 100 {
+        let tens = value / 10;
+        output.put_byte(b'0' | tens as u8);
+        output.put_byte(b'0' | value.wrapping_sub(tens.wrapping_mul(10)) as u8);
+    } else {
+        output.put_with(|room| print_digits(value, room));
+    }
+}
+
+/// Prints a number in decimal into `room`, cut at its end; returns the length in bytes.
+#[inline]
+fn print_digits(mut value: u64, room: &mut [u8]) -> usize {
+    let mut length = 1usize;
+    let mut power = 10u64;
+    while value >= power && length < DIGITS_MAX {
+        length = length.wrapping_add(1);
+        power = power.wrapping_mul(10);
+    }
+    for index in (0..length).rev() {
+        if let Some(slot) = room.get_mut(index) {
+            *slot = b'0' + (value % 10) as u8;
+        }
+        value /= 10;
+    }
+    length.min(room.len())
+}

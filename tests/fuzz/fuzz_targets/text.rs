@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Feeds the module's pure code, and the model of C's, what libFuzzer makes of the corpus.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../../src/atom/text.rs"]
+mod atom_text;
+
+#[path = "../../../src/sysctl"]
+mod sysctl {
+    pub mod line;
+    pub mod list;
+    pub mod number;
+    pub mod text;
+}
+
+#[path = "../../host/src/check.rs"]
+mod check;
+#[path = "../../host/src/model/mod.rs"]
+mod model;
+
+fuzz_target!(|input: &[u8]| check::input(input));
