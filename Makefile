@@ -14,23 +14,25 @@ modules:
 
 .PHONY: clean
 clean:
-	cd src && rm -rf *.o *.ko *.mod *.mod.c .*.cmd .*.o Module.symvers modules.order
-	rm -rf out tests/target
+	for directory in src samples; do \
+		(cd $$directory && rm -rf *.o *.ko *.mod *.mod.c .*.cmd .*.o Module.symvers modules.order); \
+	done
+	rm -rf out tests/target tests/fuzz/target
 
 # dpkg-buildpackage leaves its results beside the tree that it builds.
 .PHONY: deb
 deb:
 	rm -rf out
 	mkdir -p out/oximod
-	tar -c --exclude=./out --exclude=./.git --exclude=./tests/target . | tar -x -C out/oximod
+	tar -c --exclude=./out --exclude=./.git --exclude=./tests/target --exclude=./tests/fuzz/target . | tar -x -C out/oximod
 	cd out/oximod && dpkg-buildpackage --no-sign
 	rm -r out/oximod
 	@ls out/*.deb
 
-.PHONY: run shell
-run shell:
+.PHONY: run shell bench
+run shell bench:
 	@tests/setup
-	@cd tests && cargo run --quiet --locked --package lab $@
+	@cd tests && cargo run --quiet --locked --package lab -- $@ $(if $(RECORD),--record)
 
 .PHONY: test
 test:
@@ -44,6 +46,8 @@ help:
 	@echo '              what the module does; needs root, gets the rest with apt'
 	@echo 'make shell    log in to such a machine; what is done there is forgotten'
 	@echo 'make test     run all tests; needs root, gets the rest with apt'
+	@echo 'make bench    print what our handlers cost beside C'"'"'s, in instructions and bytes; RECORD=1'
+	@echo '              also keeps it in bench/baseline, which the tests hold later ones against'
 	@echo 'make clean    remove what was built here'
 	@echo
 	@echo 'What "run" and "test" make is kept in /var/cache/oximod-lab ($$OXIMOD_LAB).'

@@ -5,8 +5,10 @@
 //! `make run` and the tests share what is slow to make. All of it is under `/var/cache/oximod-lab`
 //! (or `$OXIMOD_LAB`), made once and named by a digest of what it was made from.
 
+pub mod bench;
 pub mod cache;
 pub mod debian;
+pub mod modules;
 pub mod progress;
 pub mod root;
 pub mod vm;

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `make run` and `make shell`.
+//! `make run`, `make shell` and `make bench`.
 //!
 //! Usage: `lab run` shows the packages at work on the newest stock kernel; `lab shell` boots the same
-//! machine with its console on the terminal. Exit code 1: something failed, and the last line says
-//! what.
+//! machine with its console on the terminal; `lab bench` prints what our handlers cost beside C's,
+//! `lab bench --record` also keeps it as what later ones are held against. Exit code 1: something
+//! failed, and the last line says what.
 
-use std::{env, process::ExitCode};
+use std::{env, fs, process::ExitCode};
 
 use lab::{
-    debian,
+    bench::{Bench, BASELINE},
+    cache, debian,
     progress::step,
     vm::{Disk, Machine},
     Result,
@@ -21,8 +23,10 @@ fn main() -> ExitCode {
     let result = match arguments[..] {
         ["run"] => run(),
         ["shell"] => shell(),
+        ["bench"] => bench(false),
+        ["bench", "--record"] => bench(true),
         _ => {
-            eprintln!("usage: lab run | lab shell");
+            eprintln!("usage: lab run | lab shell | lab bench [--record]");
             return ExitCode::from(2);
         }
     };
@@ -65,7 +69,7 @@ fn run() -> Result<()> {
     let disk = Disk::installed()?;
     let release = newest()?;
     let mut machine = step(format!("booting {release}"), || {
-        disk.boot(&release, "run", 1)
+        disk.machine(&release, "run").boot()
     })?;
     println!();
     type_in(&mut machine, FIRST_BOOT)?;
@@ -103,6 +107,15 @@ fn shell() -> Result<()> {
         "Booting {release}. 'poweroff' ends it, and so does Ctrl-A X; what was done is forgotten."
     );
     disk.shell(&release)
+}
+
+fn bench(record: bool) -> Result<()> {
+    let bench = Bench::run()?;
+    println!("Linux {}\n\n{}", bench.costs.release, bench.table()?);
+    if record {
+        fs::write(cache::tree().join(BASELINE), bench.costs.to_string())?;
+    }
+    Ok(())
 }
 
 fn newest() -> Result<String> {

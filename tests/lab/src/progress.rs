@@ -28,3 +28,8 @@ pub fn step<T, E>(what: impl Display, work: impl FnOnce() -> Result<T, E>) -> Re
     eprintln!(" {:.1} s{outcome}", begun.elapsed().as_secs_f64());
     result
 }
+
+/// Shows what came out, of a test too that passes: only what macros print is captured there.
+pub fn show(what: impl Display) {
+    let _ = writeln!(stderr(), "{what}");
+}

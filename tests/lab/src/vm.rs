@@ -9,14 +9,14 @@ use std::{
     fs,
     io::{self, BufRead, BufReader, Write},
     os::unix::net::UnixStream,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use crate::{
-    cache, debian,
+    cache, debian, modules,
     progress::step,
     root::{mortal, said, Said},
     Result,
@@ -53,10 +53,6 @@ impl Disk {
         let recipe = [AGENT, &guest.to_string_lossy()].concat();
         let root = root.layer("bootable", &recipe, |root| {
             root.bind(&guest, "/mnt/guest");
-            root.bind(
-                cache::tree().canonicalize()?.join("tests/guest/taken"),
-                "/mnt/taken",
-            );
             root.sh(AGENT)?.ok().map(drop)
         })?;
         let dir = cache::once("disk", root.key(), |path| {
@@ -72,10 +68,73 @@ impl Disk {
         Ok(Self { dir })
     }
 
-    /// Boots `release`. What the guest changes on the disk is forgotten with the machine.
-    pub fn boot(&self, release: &str, name: &str, cpus: u32) -> Result<Machine> {
+    /// A machine with the kernel `release`, which is yet to boot. Its files are called `name`.
+    pub fn machine<'a>(&'a self, release: &'a str, name: &'a str) -> Setup<'a> {
+        Setup {
+            disk: self,
+            release,
+            name,
+            cpus: 1,
+            modules: false,
+            init: "",
+            counts: false,
+        }
+    }
+
+    /// Boots `release` with its console on this terminal until it powers off.
+    pub fn shell(&self, release: &str) -> Result<()> {
+        let setup = self.machine(release, "shell");
+        let mut command = setup.qemu()?;
+        // The agent has a line too, with nobody at the other end.
+        command.args(["-snapshot", "-serial", "mon:stdio", "-serial", "null"]);
+        let status = command.status()?;
+        if !status.success() {
+            return Err(format!("qemu-system-x86_64: {status}").into());
+        }
+        Ok(())
+    }
+}
+
+/// What a machine is to be like.
+pub struct Setup<'a> {
+    disk: &'a Disk,
+    release: &'a str,
+    name: &'a str,
+    cpus: u32,
+    modules: bool,
+    init: &'static str,
+    counts: bool,
+}
+
+impl Setup<'_> {
+    /// With this many processors instead of one.
+    pub fn cpus(mut self, cpus: u32) -> Self {
+        self.cpus = cpus;
+        self
+    }
+
+    /// With the [`modules`] that tests load, see [`Machine::unpack_modules`].
+    pub fn with_modules(mut self) -> Self {
+        self.modules = true;
+        self
+    }
+
+    /// With nothing running but the agent: no systemd, and what it would have loaded and set.
+    pub fn bare(mut self) -> Self {
+        self.init = " init=/usr/local/bin/agent -- /dev/ttyS1";
+        self
+    }
+
+    /// With a clock that counts instructions, one a nanosecond, the same in every run.
+    pub fn counting(mut self) -> Self {
+        self.counts = true;
+        self
+    }
+
+    /// Boots it. What the guest changes on the disk is forgotten with the machine.
+    pub fn boot(self) -> Result<Machine> {
         for attempt in 1.. {
-            let mut machine = Machine::start(self, release, name, cpus)?;
+            let mut machine = Machine::start(&self)?;
             match machine.hear("to boot") {
                 Ok(_) => return Ok(machine),
                 // QEMU 7.2 with two processors, about one boot in 90, right after the switch to
@@ -87,67 +146,45 @@ impl Disk {
         unreachable!()
     }
 
-    /// Boots `release` with its console on this terminal until it powers off.
-    pub fn shell(&self, release: &str) -> Result<()> {
-        let mut command = self.qemu(release, 1);
-        // The agent has a line too, with nobody at the other end.
-        command.args(["-snapshot", "-serial", "mon:stdio", "-serial", "null"]);
-        let status = command.status()?;
-        if !status.success() {
-            return Err(format!("qemu-system-x86_64: {status}").into());
-        }
-        Ok(())
-    }
-
-    fn qemu(&self, release: &str, cpus: u32) -> Command {
+    fn qemu(&self) -> Result<Command> {
+        let dir = &self.disk.dir;
         let mut command = mortal("qemu-system-x86_64");
         command
-            .args([
-                "-accel",
-                "tcg,thread=multi",
-                "-cpu",
-                "max",
-                "-M",
-                "q35",
-                "-m",
-                "1024",
-            ])
-            .args([
-                "-smp",
-                &cpus.to_string(),
-                "-nodefaults",
-                "-no-user-config",
-                "-display",
-                "none",
-            ])
+            .args(["-cpu", "max", "-M", "q35", "-m", "1024"])
+            .args(["-smp", &self.cpus.to_string()])
+            .args(["-nodefaults", "-no-user-config", "-display", "none"])
             .arg("-kernel")
-            .arg(self.dir.join(format!("vmlinuz-{release}")))
+            .arg(dir.join(format!("vmlinuz-{}", self.release)))
             .arg("-initrd")
-            .arg(self.dir.join(format!("initrd.img-{release}")))
-            .args(["-append", "root=/dev/vda rw console=ttyS0 quiet panic=-1"])
-            .args([
-                "-drive",
-                &format!(
-                    "file={},format=raw,if=virtio",
-                    self.dir.join("image").display()
-                ),
-            ]);
-        command
+            .arg(dir.join(format!("initrd.img-{}", self.release)))
+            .arg("-drive")
+            .arg(virtio(&dir.join("image")));
+        let mut kernel = String::from("root=/dev/vda rw console=ttyS0 quiet panic=-1");
+        if self.counts {
+            command
+                .args(["-accel", "tcg", "-icount", "shift=0,sleep=off"])
+                .args(["-rtc", "base=2026-01-01,clock=vm"]);
+            kernel += " nokaslr";
+        } else {
+            command.args(["-accel", "tcg,thread=multi"]);
+        }
+        if self.modules {
+            command.arg("-drive").arg(virtio(&modules::packed()?));
+        }
+        command.args(["-append", &(kernel + self.init)]);
+        Ok(command)
     }
 }
 
-/// Installs the agent, and what the tests run, into a root that boots: programs, and for each kernel
-/// a module in C that takes our module's name. The console logs in root by
-/// itself: nobody can reach it but who has started the machine.
+fn virtio(file: &Path) -> String {
+    format!("file={},format=raw,if=virtio", file.display())
+}
+
+/// Installs the guest's programs, and the agent as a service, into a root that boots. The console
+/// logs in root by itself: nobody can reach it but who has started the machine.
 const AGENT: &str = r#"
 set -e
 cp /mnt/guest/* /usr/local/bin/
-cp -r /mnt/taken /tmp/
-for release in $(cat /usr/local/share/releases); do
-	make -C /lib/modules/$release/build M=/tmp/taken modules
-	mv /tmp/taken/taken.ko /usr/local/lib/taken-$release.ko
-done
-rm -r /tmp/taken
 cat > /etc/systemd/system/agent.service <<EOF
 [Unit]
 Description=Commands from outside
@@ -187,7 +224,7 @@ fn guest_programs() -> Result<PathBuf> {
                 .output()?;
             said(&output).ok()?;
             fs::create_dir_all(path)?;
-            for program in ["agent", "entry"] {
+            for program in GUEST_PROGRAMS {
                 fs::copy(
                     target.join(TARGET).join("release").join(program),
                     path.join(program),
@@ -197,6 +234,8 @@ fn guest_programs() -> Result<PathBuf> {
         })
     })
 }
+
+const GUEST_PROGRAMS: &[&str] = &["agent", "compare", "cost", "entry", "torn"];
 
 /// Named, so that the flags are not those of build scripts and procedural macros too.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
@@ -209,13 +248,13 @@ pub struct Machine {
 }
 
 impl Machine {
-    fn start(disk: &Disk, release: &str, name: &str, cpus: u32) -> Result<Self> {
-        let dir = cache::dir().join(format!("machine-{name}"));
+    fn start(setup: &Setup<'_>) -> Result<Self> {
+        let dir = cache::dir().join(format!("machine-{}", setup.name));
         cache::remove(&dir)?;
         fs::create_dir_all(&dir)?;
         let socket = dir.join("agent");
-        let qemu = disk
-            .qemu(release, cpus)
+        let qemu = setup
+            .qemu()?
             .arg("-snapshot")
             .arg("-serial")
             .arg(format!("file:{}", dir.join("console").display()))
@@ -258,6 +297,12 @@ impl Machine {
         self.sh(script)?
             .ok()
             .map_err(|error| format!("{script}: {error}").into())
+    }
+
+    /// Unpacks the modules for the running kernel, and returns the directory that they are in.
+    pub fn unpack_modules(&mut self) -> Result<String> {
+        let script = "mkdir -p /run/modules && tar -x -m -f /dev/vdb -C /run/modules && printf '/run/modules/%s' $(uname -r)";
+        self.ok(script)
     }
 
     /// Reboots the guest by its own means.

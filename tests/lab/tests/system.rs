@@ -24,7 +24,7 @@ fn on_a_kernel_of_the_series_before() -> Result<()> {
 fn life(which: usize, name: &str) -> Result<()> {
     let release = &debian::releases(&debian::installed()?)?[which];
     let disk = Disk::installed()?;
-    let mut machine = disk.boot(release, name, 1)?;
+    let mut machine = disk.machine(release, name).with_modules().boot()?;
 
     assert_eq!(machine.ok("uname -r")?.trim(), release);
     loaded_at_boot(&mut machine)?;
@@ -32,7 +32,7 @@ fn life(which: usize, name: &str) -> Result<()> {
     shell_commands(&mut machine)?;
     others_may_only_read(&mut machine)?;
     loaded_and_unloaded(&mut machine)?;
-    name_is_taken(&mut machine, release)?;
+    name_is_taken(&mut machine)?;
     administrator_wins_after_reboot(&mut machine)?;
     removed(&mut machine)?;
     machine.require_health()
@@ -154,9 +154,10 @@ fn wait_for(machine: &mut Machine, command: &str, expected: &str) -> Result<()> 
     panic!("{command}: {found:?}, not {expected:?}");
 }
 
-fn name_is_taken(machine: &mut Machine, release: &str) -> Result<()> {
+fn name_is_taken(machine: &mut Machine) -> Result<()> {
+    let modules = machine.unpack_modules()?;
     machine.ok("rmmod oximod")?;
-    machine.ok(&format!("insmod /usr/local/lib/taken-{release}.ko"))?;
+    machine.ok(&format!("insmod {modules}/taken.ko"))?;
     // The module loader keeps EEXIST for modules that are loaded already.
     let refused = machine.sh("modprobe oximod")?;
     assert!(
@@ -205,7 +206,8 @@ fn removed(machine: &mut Machine) -> Result<()> {
 #[test]
 fn no_flip_is_lost() -> Result<()> {
     let release = &debian::releases(&debian::installed()?)?[0];
-    let mut machine = Disk::installed()?.boot(release, "flip", 2)?;
+    let disk = Disk::installed()?;
+    let mut machine = disk.machine(release, "flip").cpus(2).boot()?;
     assert_eq!(machine.ok("nproc")?, "2\n");
     // A load and a store instead of the one step are odd in 6 of these rounds on two busy processors.
     for round in 0..20 {

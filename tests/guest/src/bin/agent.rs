@@ -4,7 +4,7 @@
 //!
 //! Usage: `agent TTY`. A script comes as its length in bytes, a line feed, and itself; the answer is
 //! `CODE LENGTH`, a line feed, and standard output and error. One answer, to nothing, says that the
-//! machine is up.
+//! machine is up. It can be a machine's init.
 
 use std::{
     env,
@@ -13,6 +13,9 @@ use std::{
     os::unix::process::ExitStatusExt,
     process::{Command, Stdio},
 };
+
+/// What systemd gives to services.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 fn main() -> io::Result<()> {
     let tty = env::args_os().nth(1).expect("usage: agent TTY");
@@ -38,6 +41,7 @@ fn main() -> io::Result<()> {
         let output = Command::new("sh")
             .arg("-c")
             .arg(format!("exec 2>&1\n{script}"))
+            .env("PATH", PATH)
             .stdin(Stdio::null())
             .output()?;
         let status = output.status;

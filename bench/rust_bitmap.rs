@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The twin of `c_bitmap.c`.
+
+#[macro_use]
+mod twin;
+mod sysctl;
+
+use crate::sysctl::{words_for, Bitmap};
+
+const BITS: usize = 65_536;
+
+twin!(
+    "rust_bitmap",
+    c"rust_bitmap",
+    Bitmap<{ words_for(BITS) }>,
+    Bitmap::new(BITS)
+);

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The twin of `c_int.c`.
+
+#[macro_use]
+mod twin;
+mod sysctl;
+
+use crate::sysctl::Integers;
+
+twin!(
+    "rust_int",
+    c"rust_int",
+    Integers<i32>,
+    Integers::bounded([0], 0..=100)
+);

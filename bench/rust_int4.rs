@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The twin of `c_int4.c`.
+
+#[macro_use]
+mod twin;
+mod sysctl;
+
+use crate::sysctl::Integers;
+
+twin!("rust_int4", c"rust_int4", Integers<i32, 4>, Integers::new([0; 4]));

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The twin of `twin.h`.
+
+/// A module with one entry, `/proc/sys/bench/<name>`, as its author would write it.
+macro_rules! twin {
+    ($name:tt, $entry:expr, $storage:ty, $first:expr) => {
+        use kernel::prelude::*;
+
+        use crate::sysctl::Sysctl;
+
+        module! {
+            type: Module,
+            name: $name,
+            authors: ["The Man from Ox"],
+            description: "An entry to be measured",
+            license: "GPL",
+        }
+
+        #[pin_data]
+        struct Module {
+            #[pin]
+            entry: Sysctl<$storage>,
+        }
+
+        impl kernel::InPlaceModule for Module {
+            fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+                try_pin_init!(Self {
+                    entry <- Sysctl::register(c"bench", $entry, $first, 0o644),
+                })
+            }
+        }
+    };
+}

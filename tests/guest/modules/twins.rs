@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The twins of the entries of `reference.c`, by our storage.
+
+use kernel::prelude::*;
+
+mod sysctl;
+
+use crate::sysctl::{
+    words_for,
+    Bitmap,
+    Bool,
+    Entry,
+    Integers,
+    String,
+    Sysctl,
+    SysctlTable,
+    TooLong, //
+};
+
+module! {
+    type: Module,
+    name: "twins",
+    authors: ["The Man from Ox"],
+    description: "The twins of the entries of reference",
+    license: "GPL",
+}
+
+#[pin_data]
+struct Module {
+    #[pin]
+    twins: Sysctl<Twins, 18>,
+}
+
+impl kernel::InPlaceModule for Module {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            twins <- Sysctl::register_table(c"twins/rust", Twins::new()),
+        })
+    }
+}
+
+#[pin_data]
+struct Twins {
+    bool: Bool,
+    int: Integers<i32>,
+    int_bounded: Integers<i32>,
+    i8: Integers<i8>,
+    uint: Integers<u32>,
+    uint_bounded: Integers<u32>,
+    u8: Integers<u8>,
+    u8_bounded: Integers<u8>,
+    u64: Integers<u64>,
+    u64_bounded: Integers<u64>,
+    int4: Integers<i32, 4>,
+    int4_bounded: Integers<i32, 4>,
+    u64_3: Integers<u64, 3>,
+    #[pin]
+    string: String<64>,
+    #[pin]
+    string_small: String<7>,
+    #[pin]
+    string_refusing: String<7>,
+    #[pin]
+    bitmap: Bitmap<{ words_for(65_536) }>,
+    #[pin]
+    bitmap_small: Bitmap<{ words_for(77) }>,
+}
+
+impl Twins {
+    fn new() -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            bool: Bool::new(false),
+            int: Integers::new([0]),
+            int_bounded: Integers::bounded([0], -5..=100),
+            i8: Integers::new([0]),
+            uint: Integers::new([0]),
+            uint_bounded: Integers::bounded([3], 3..=4_000_000_000),
+            u8: Integers::new([0]),
+            u8_bounded: Integers::bounded([10], 10..=200),
+            u64: Integers::new([0]),
+            u64_bounded: Integers::bounded([1], 1..=1 << 63),
+            int4: Integers::new([0; 4]),
+            int4_bounded: Integers::bounded([0; 4], -1..=1000),
+            u64_3: Integers::new([0; 3]),
+            string <- String::new(b"", TooLong::Cut),
+            string_small <- String::new(b"", TooLong::Cut),
+            string_refusing <- String::new(b"", TooLong::Refuse),
+            bitmap <- Bitmap::new(65_536),
+            bitmap_small <- Bitmap::new(77),
+        })
+    }
+}
+
+impl SysctlTable<18> for Twins {
+    fn entries(&self) -> Result<[Entry<'_>; 18]> {
+        Ok([
+            Entry::new(c"bool", 0o644, &self.bool)?,
+            Entry::new(c"int", 0o644, &self.int)?,
+            Entry::new(c"int_bounded", 0o644, &self.int_bounded)?,
+            Entry::new(c"i8", 0o644, &self.i8)?,
+            Entry::new(c"uint", 0o644, &self.uint)?,
+            Entry::new(c"uint_bounded", 0o644, &self.uint_bounded)?,
+            Entry::new(c"u8", 0o644, &self.u8)?,
+            Entry::new(c"u8_bounded", 0o644, &self.u8_bounded)?,
+            Entry::new(c"u64", 0o644, &self.u64)?,
+            Entry::new(c"u64_bounded", 0o644, &self.u64_bounded)?,
+            Entry::new(c"int4", 0o644, &self.int4)?,
+            Entry::new(c"int4_bounded", 0o644, &self.int4_bounded)?,
+            Entry::new(c"u64_3", 0o644, &self.u64_3)?,
+            Entry::new(c"string", 0o644, &self.string)?,
+            Entry::new(c"string_small", 0o644, &self.string_small)?,
+            Entry::new(c"string_refusing", 0o644, &self.string_refusing)?,
+            Entry::new(c"bitmap", 0o644, &self.bitmap)?,
+            Entry::new(c"bitmap_small", 0o644, &self.bitmap_small)?,
+        ])
+    }
+}

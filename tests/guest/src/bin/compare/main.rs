@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Makes the same calls to C's handlers and to ours, and tells each difference.
+//!
+//! Usage: `compare [--seed S] [--calls N]` makes at least N calls to both (a million), that follow from
+//! S (1); `compare --case ENTRY:MODE:SEED` makes those of one case again, and shows them all. The
+//! modules `reference` and `twins` must be loaded. Exit codes: 0 no difference but those on purpose; 1
+//! others; 2 wrong usage.
+
+mod case;
+mod value;
+
+use std::{
+    collections::BTreeMap,
+    env, fs, io,
+    process::{exit, ExitCode},
+};
+
+use fastrand::Rng;
+
+use case::{Case, ENTRIES};
+
+const MODE: &str = "/proc/sys/kernel/sysctl_writes_strict";
+
+/// What it can be, for a tenth of all calls each.
+const MODES: [i8; 10] = [1, 1, 1, 1, 1, 1, 1, 1, 0, -1];
+
+/// After how many mismatches there is no point in going on.
+const ENOUGH: usize = 10;
+
+fn main() -> io::Result<ExitCode> {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let (mut seed, mut calls) = (1, 1_000_000);
+    for pair in arguments.chunks(2) {
+        match pair {
+            [option, value] if option == "--case" => return replay(value),
+            [option, value] if option == "--seed" => seed = number(value),
+            [option, value] if option == "--calls" => calls = number(value),
+            _ => usage(),
+        }
+    }
+    let result = compare(seed, calls);
+    fs::write(MODE, "1")?;
+    result
+}
+
+fn usage() -> ! {
+    eprintln!("usage: compare [--seed S] [--calls N] | compare --case ENTRY:MODE:SEED");
+    exit(2)
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().unwrap_or_else(|_| usage())
+}
+
+fn replay(name: &str) -> io::Result<ExitCode> {
+    let words: Vec<_> = name.split(':').collect();
+    let [entry, mode, seed] = words[..] else {
+        usage()
+    };
+    let entry = ENTRIES.iter().find(|found| found.name == entry);
+    let case = Case {
+        entry: entry.unwrap_or_else(|| usage()),
+        mode: *MODES
+            .iter()
+            .find(|known| known.to_string() == mode)
+            .unwrap_or_else(|| usage()),
+        seed: number(seed),
+    };
+    fs::write(MODE, mode)?;
+    let report = case.run(true);
+    fs::write(MODE, "1")?;
+    let report = report?;
+    println!(
+        "{} calls, on purpose: {:?}",
+        report.calls, report.deliberate
+    );
+    Ok(ExitCode::from(u8::from(report.mismatch.is_some())))
+}
+
+fn compare(seed: u64, calls: u64) -> io::Result<ExitCode> {
+    let mut rng = Rng::with_seed(seed);
+    let mut done = BTreeMap::new();
+    let mut deliberate = BTreeMap::new();
+    let mut mismatches = 0;
+    for (index, mode) in MODES.into_iter().enumerate() {
+        fs::write(MODE, mode.to_string())?;
+        let until = calls * (index as u64 + 1) / MODES.len() as u64;
+        while done.values().sum::<u64>() < until && mismatches < ENOUGH {
+            for entry in ENTRIES {
+                if mismatches == ENOUGH {
+                    break;
+                }
+                let case = Case {
+                    entry,
+                    mode,
+                    seed: rng.u64(..),
+                };
+                let report = case.run(false)?;
+                *done.entry(entry.name).or_insert(0) += report.calls;
+                if let Some(difference) = report.deliberate {
+                    *deliberate.entry(difference).or_insert(0u64) += 1;
+                }
+                if let Some(mismatch) = report.mismatch {
+                    mismatches += 1;
+                    println!(
+                        "{mismatch}\ncompare --case {}:{mode}:{}",
+                        entry.name, case.seed
+                    );
+                }
+            }
+        }
+    }
+    println!("calls: {done:?}\non purpose: {deliberate:?}");
+    println!(
+        "{} calls, {mismatches} different",
+        done.values().sum::<u64>()
+    );
+    Ok(ExitCode::from(u8::from(mismatches != 0)))
+}
