@@ -6,15 +6,15 @@
 # find_source: sets source, a tarball or a directory, unless --source has.
 find_source() {
 	if [ -n "$source" ]; then
-		[ -e "$source" ] || stop "$needs" "there is no $source"
+		[ -f "$source" ] || [ -f "$source/rust/Makefile" ] ||
+			stop "$needs" "$source is no tarball and no kernel source tree (no rust/Makefile)"
 		source=$(readlink -f "$source")
 		return 0
 	fi
 	series=$(printf '%s\n' "$release" | sed 's/^\([0-9]*\.[0-9]*\).*$/\1/')
 	package=linux-source-$series
 	wanted=$(headers_package)
-	[ -n "$wanted" ] ||
-		stop "$needs" "the headers have no Rust metadata, and no package is known that has the kernel's sources: give them by --source"
+	[ -n "$wanted" ] || no_source_package
 	for source in "/usr/src/$package".tar.*; do
 		[ -f "$source" ] ||
 			stop "$needs" "needs the kernel's sources, $package $wanted" "$package=$wanted" "$package"
@@ -23,6 +23,16 @@ find_source() {
 	[ "$found" = "$wanted" ] ||
 		stop "$needs" "needs $package $wanted, found ${found:-a tarball of no package}" \
 			"$package=$wanted" "$package"
+}
+
+# no_source_package: stops where no package is known to have the sources of $headers.
+no_source_package() {
+	case $release in
+	*.fc[0-9]*)
+		stop "$skipped" "kernel-devel has no Rust metadata before 7.1.6; to mend it: dnf upgrade kernel kernel-devel, and boot that kernel"
+		;;
+	esac
+	stop "$needs" "the headers have no Rust metadata; to mend it, with DIR the sources that the kernel was built from: rust-kheaders build --source DIR $release"
 }
 
 # What the metadata is made from. The drivers have headers that rust/bindings includes.

@@ -3,17 +3,20 @@
 #
 # The tools that the metadata is made with. Sourced by rust-kheaders.
 
-# commands NAME: prints the path of every command NAME or NAME-VERSION, $PATH's order first.
+# commands NAME: prints the path of every command NAME or NAME-VERSION, $PATH's order first. No link is
+# in its directory: /bin and /usr/bin, which is first depends on who calls us, are one.
 commands() {
-	command -v "$1"
-	(
-		IFS=:
-		for dir in $PATH; do
-			printf '%s\n' "$dir/$1"-[0-9]*
-		done
-		printf '%s\n' /usr/lib/rust-[0-9]*/bin/"$1"
-	) | while read -r file; do
-		[ ! -x "$file" ] || printf '%s\n' "$file"
+	{
+		command -v "$1"
+		(
+			IFS=:
+			for dir in $PATH; do
+				printf '%s\n' "$dir/$1"-[0-9]*
+			done
+			printf '%s\n' /usr/lib/rust-[0-9]*/bin/"$1"
+		)
+	} | while read -r file; do
+		[ ! -x "$file" ] || printf '%s/%s\n' "$(cd -P "${file%/*}" && pwd)" "${file##*/}"
 	done
 }
 
@@ -33,7 +36,7 @@ find_rustc() {
 	# apt does not find out by itself that a downgrade takes this too.
 	rustc=*) package="$package libstd-rust-dev=${package#*=}" ;;
 	esac
-	stop "$needs" "needs '$wanted', found ${found:-no rustc}" "$package" rust
+	stop "$needs" "needs '$wanted', found ${found:-no rustc}" "$package" "$(fedora_package rust)"
 }
 
 # find_rust_src: sets rust_src, the standard library's sources of $rustc.
@@ -48,7 +51,7 @@ find_rust_src() {
 	fi
 	[ -f "$rust_src/core/src/lib.rs" ] ||
 		stop "$needs" "needs the sources of Rust's library $version, found $found" \
-			"$(debian_package "$version" rust-src "rust-${version%.*}-src")" rust-src
+			"$(debian_package "$version" rust-src "rust-${version%.*}-src")" "$(fedora_package rust-src)"
 }
 
 # find_bindgen: sets bindgen, which must be at least the one that the kernel was built with.
@@ -89,4 +92,11 @@ debian_package() {
 			exit
 		}
 		END { print name }'
+}
+
+# fedora_package NAME: prints NAME-VERSION[-RELEASE] for the rustc whose version string is $wanted. Fedora's
+# ends with its package: "rustc 1.91.0 (... 2025-10-28) (Fedora 1.91.0-1.fc43)".
+fedora_package() {
+	package=$(printf '%s\n' "$wanted" | sed -n 's/^.*(\(Fedora\|Red Hat\) \([^ ()]*\))$/\2/p')
+	printf '%s\n' "$1-${package:-$version}"
 }

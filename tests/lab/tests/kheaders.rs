@@ -98,6 +98,9 @@ fn what_is_made_is_used_at_once() -> Result<()> {
         (0, Some("RELEASE")),
         "{said}"
     );
+    // As rpm calls scriptlets: /bin is /usr/bin.
+    let (_, elsewhere) = decide("PATH=/sbin:/bin:/usr/sbin:/usr/bin rust-kheaders check $R")?;
+    assert!(said.ends_with(&elsewhere), "{elsewhere}");
     let (_, made) = decide("rust-kheaders path --make $R")?;
     assert!(made.ends_with("/build RUSTC=/usr/bin/rustc\n"), "{made}");
     stops(
