@@ -146,32 +146,46 @@ pub fn version() -> Result<String> {
 
 /// The directory with the packages, their `.changes`, and a `log` of what building them said.
 pub fn packages() -> Result<PathBuf> {
-    let workshop = workshop()?;
-    let key = cache::key([workshop.key(), &cache::key_of_files(PACKAGED)?, BUILD]);
-    let mut root = workshop.scratch()?;
-    cache::once("packages", &key, |path| {
+    built(&workshop()?, "packages", "the packages", PACKAGED, BUILD)
+}
+
+const BUILD: &str = r#"
+dpkg-buildpackage --no-sign
+rm -r ../oximod
+mv ../* /mnt/packages
+"#;
+
+/// The directory of the packages that `script` builds in `root` of a copy of `files`, and a `log` of what
+/// it said.
+pub(crate) fn built(
+    root: &Root,
+    kind: &str,
+    what: &str,
+    files: &[&str],
+    script: &str,
+) -> Result<PathBuf> {
+    let mut root = root.scratch()?;
+    let key = cache::key([root.key(), &cache::key_of_files(files)?, script]);
+    cache::once(kind, &key, |path| {
         fs::create_dir_all(path)?;
         root.bind(cache::tree().canonicalize()?, "/mnt/tree");
         root.bind(path, "/mnt/packages");
-        step("the packages", || {
+        step(what, || {
             let log = root
-                .sh(&BUILD.replace("PACKAGED", &PACKAGED.join(" ")))?
+                .sh(&format!(
+                    "set -e
+                     mkdir -p /tmp/build/oximod
+                     cd /mnt/tree
+                     cp -r --parents {} /tmp/build/oximod
+                     cd /tmp/build/oximod
+                     {script}",
+                    files.join(" ")
+                ))?
                 .ok()?;
             Ok(fs::write(path.join("log"), log)?)
         })
     })
 }
-
-const BUILD: &str = r#"
-set -e
-mkdir -p /tmp/build/oximod
-cd /mnt/tree
-cp -r PACKAGED /tmp/build/oximod
-cd /tmp/build/oximod
-dpkg-buildpackage --no-sign
-rm -r ../oximod
-mv ../* /mnt/packages
-"#;
 
 /// `kernels` with our packages: apt installs them, then the lines are followed by which it tells
 /// what else is needed. What was said is in [`INSTALL_LOG`].

@@ -8,6 +8,7 @@
 pub mod bench;
 pub mod cache;
 pub mod debian;
+pub mod fedora;
 pub mod modules;
 pub mod progress;
 pub mod root;

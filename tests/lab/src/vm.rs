@@ -16,9 +16,9 @@ use std::{
 };
 
 use crate::{
-    cache, debian, modules,
+    cache, debian, fedora, modules,
     progress::step,
-    root::{mortal, said, Said},
+    root::{mortal, said, Root, Said},
     Result,
 };
 
@@ -48,14 +48,22 @@ pub struct Disk {
 impl Disk {
     /// The disk of [`debian::installed`].
     pub fn installed() -> Result<Self> {
+        Self::of(&debian::installed()?, "")
+    }
+
+    /// The disk of [`fedora::installed`].
+    pub fn fedora() -> Result<Self> {
+        Self::of(&fedora::installed()?, "-fedora")
+    }
+
+    fn of(root: &Root, suffix: &str) -> Result<Self> {
         let guest = guest_programs()?;
-        let root = debian::installed()?;
         let recipe = [AGENT, &guest.to_string_lossy()].concat();
-        let root = root.layer("bootable", &recipe, |root| {
+        let root = root.layer(&format!("bootable{suffix}"), &recipe, |root| {
             root.bind(&guest, "/mnt/guest");
             root.sh(AGENT)?.ok().map(drop)
         })?;
-        let dir = cache::once("disk", root.key(), |path| {
+        let dir = cache::once(&format!("disk{suffix}"), root.key(), |path| {
             fs::create_dir_all(path)?;
             step("the disk", || {
                 let mut root = root.scratch()?;

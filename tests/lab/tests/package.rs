@@ -15,24 +15,37 @@ fn lintian_has_nothing_to_say() -> Result<()> {
     Ok(())
 }
 
+/// debian/changelog has the version that the others must have.
 #[test]
 fn versions_agree() -> Result<()> {
-    let module = fs::read_to_string(cache::tree().join("src/oximod.rs"))?;
     let version = debian::version()?;
-    assert!(
-        module.contains(&format!("*b\"version={version}\\0\"")),
-        "src/oximod.rs has another version than debian/changelog, {version}"
-    );
-    let mut root = debian::workshop()?;
-    root.bind(debian::packages()?, "/mnt/packages");
-    let said = root.sh(
-        "cd /mnt/packages && dpkg-deb --fsys-tarfile oximod-dkms_*.deb | tar -xO --wildcards '*/dkms.conf'",
-    )?;
-    let conf = said.ok()?;
-    assert!(
-        conf.contains(&format!("PACKAGE_VERSION=\"{version}\"\n")),
-        "{conf}"
-    );
+    let root = debian::installed()?;
+    let read = |path| fs::read_to_string(cache::tree().join(path));
+    let spec = read("oximod.spec")?;
+    let (_, log) = spec.split_once("%changelog").ok_or("no changelog")?;
+    let texts = [
+        ("dkms.conf", read("dkms.conf")?, "PACKAGE_VERSION=\"", '"'),
+        ("oximod.spec", spec.clone(), "Version:        ", '\n'),
+        ("the changelog of oximod.spec", log.into(), "> - ", '-'),
+        ("src/oximod.rs", read("src/oximod.rs")?, "version=", '\\'),
+        (
+            "modinfo",
+            root.sh("modinfo /lib/modules/*/updates/dkms/oximod.*")?
+                .ok()?,
+            "\nversion:        ",
+            '\n',
+        ),
+        ("dkms status", root.sh("dkms status")?.ok()?, "oximod/", ','),
+    ];
+    let others: Vec<_> = texts
+        .iter()
+        .map(|(what, text, before, after)| {
+            let found = text.split_once(before).map_or("", |(_, rest)| rest);
+            (*what, found.split(*after).next().unwrap_or_default())
+        })
+        .filter(|(_, found)| *found != version)
+        .collect();
+    assert!(others.is_empty(), "not {version}: {others:?}");
     Ok(())
 }
 

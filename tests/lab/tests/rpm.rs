@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The RPM packages: as built, and as dnf and DKMS install them.
+
+use lab::{cache, debian, fedora, root::Root, vm::Disk, Result};
+
+#[test]
+fn rpmlint_has_nothing_to_say() -> Result<()> {
+    let mut root = fedora::system()?.scratch()?;
+    root.bind(cache::tree().canonicalize()?, "/mnt/tree");
+    root.bind(fedora::packages()?, "/mnt/packages");
+    let said =
+        root.sh("cd /mnt/tree && rpmlint -c rpmlint.toml oximod.spec /mnt/packages/*.rpm")?;
+    assert_eq!(said.code, 0, "{said}");
+    assert!(
+        said.text
+            .contains(" 2 packages and 1 specfiles checked; 0 errors, 0 warnings,"),
+        "{said}"
+    );
+    Ok(())
+}
+
+/// Where, when and with what umask they are built leaves no trace.
+#[test]
+fn two_builds_give_the_same_bytes() -> Result<()> {
+    let root = variants(&[])?;
+    root.sh("set -e
+         build() { cp -r /tmp/oximod $1; make -C $1 rpm RPMFLAGS='--without check'; }
+         build /tmp/one
+         umask 077
+         sleep 2
+         find /tmp/oximod -exec touch {} +
+         build /tmp/another
+         cd /tmp/one/out
+         test $(ls | wc -l) = 3
+         for file in *; do cmp $file /tmp/another/out/$file; done
+         for file in *.noarch.rpm; do cmp $file /mnt/packages/$file; done")?
+        .ok()
+        .map(drop)
+}
+
+/// A root whose repository has our packages of these versions: version, release, and a line that is
+/// appended to the module's source.
+fn variants(variants: &[(&str, u32, &str)]) -> Result<Root> {
+    let mut root = fedora::system()?.scratch()?;
+    root.bind(cache::tree().canonicalize()?, "/mnt/tree");
+    root.bind(fedora::packages()?, "/mnt/packages");
+    let version = debian::version()?;
+    let mut script = String::from(
+        "set -e
+         mkdir /tmp/oximod
+         tar -x -f $(echo /mnt/packages/*.tar.gz) -C /tmp/oximod --strip-components=1\n",
+    );
+    for (other, release, line) in variants {
+        script += &format!(
+            "rm -rf /tmp/variant
+             cp -r /tmp/oximod /tmp/variant
+             cd /tmp/variant
+             sed -i 's/{version}/{other}/g' dkms.conf oximod.spec src/oximod.rs
+             sed -i 's/^Release: .*/Release: {release}/' oximod.spec
+             echo '{line}' >> src/oximod.rs
+             make rpm RPMFLAGS='--without check'
+             cp out/*.noarch.rpm /srv/repository\n"
+        );
+    }
+    script += "rm -r /srv/repository/repodata; createrepo_c /srv/repository\n";
+    root.sh(&script)?.ok()?;
+    Ok(root)
+}
+
+/// What the packages' scriptlets said while dnf did something.
+fn dnf(root: &Root, what: &str) -> Result<String> {
+    let said = root.sh(&format!("dnf -y {what}"))?.ok()?;
+    let (_, after) = said
+        .split_once("\nRunning transaction\n")
+        .ok_or_else(|| format!("dnf {what}: {said}"))?;
+    Ok(after
+        .lines()
+        .take_while(|line| !line.ends_with("ed:") && *line != "New leaves:")
+        .filter(|line| !line.starts_with("  ") && !line.is_empty())
+        .flat_map(|line| [line, "\n"])
+        .collect())
+}
+
+/// Requires that DKMS has built and installed exactly `version`, or nothing.
+fn require(root: &Root, version: Option<&str>) -> Result<()> {
+    let release = &debian::releases(root)?[0];
+    let found = root.sh("dkms status
+         find /lib/modules -name 'oximod.*' -exec modinfo -F version {} +
+         ls -d /usr/src/oximod-*")?;
+    let expected = match version {
+        Some(version) => format!(
+            "oximod/{version}, {release}, x86_64: installed\n{version}\n/usr/src/oximod-{version}\n"
+        ),
+        None => String::from("ls: cannot access '/usr/src/oximod-*': No such file or directory\n"),
+    };
+    assert_eq!(found.text, expected);
+    Ok(())
+}
+
+/// From the first installation to the removal. What is done and what must be installed after it; all
+/// goes without a word but the build that fails.
+#[test]
+fn life() -> Result<()> {
+    let root = variants(&[
+        ("0.9.0", 1, ""),
+        ("0.9.0", 2, ""),
+        ("0.9.1", 1, ""),
+        ("0.9.2", 1, "compile_error!(\"on purpose\");"),
+    ])?;
+    let step = |what: &str, version| -> Result<()> {
+        assert_eq!(dnf(&root, what)?, "", "{what}");
+        require(&root, version)
+    };
+    step("install oximod-dkms-0.9.0-1", Some("0.9.0"))?;
+    step("reinstall oximod-dkms", Some("0.9.0"))?;
+    step("upgrade oximod-dkms-0.9.0-2", Some("0.9.0"))?;
+    step("upgrade oximod-dkms-0.9.1", Some("0.9.1"))?;
+    step("reinstall oximod-dkms rust-kheaders", Some("0.9.1"))?;
+    step("downgrade oximod-dkms-0.9.0-2", Some("0.9.0"))?;
+
+    let said = dnf(&root, "upgrade oximod-dkms")?;
+    for line in [
+        "oximod: not built; see /var/lib/dkms/oximod/0.9.2/build/make.log; to build it again: dkms autoinstall\n",
+        "warning: %posttrans(oximod-dkms-0.9.2-1.noarch) scriptlet failed, exit status 1\n",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    let log = root
+        .sh("cat /var/lib/dkms/oximod/0.9.2/build/make.log")?
+        .ok()?;
+    assert!(log.contains("error: on purpose"), "{log}");
+    let left = root.sh("dkms status; find /lib/modules -name 'oximod.*'")?;
+    assert_eq!(left.text, "oximod/0.9.2: added\n");
+
+    step("downgrade oximod-dkms-0.9.1", Some("0.9.1"))?;
+    step("remove oximod-dkms rust-kheaders", None)?;
+    let left = root.sh(
+        "find / -xdev \\( -name '*oximod*' -o -name '*rust-kheaders*' \\) -not -path '/srv/*' -not -path '/tmp/*' \
+             -not -path '/mnt/*' -not -path '/proc/*'
+         ls /var/lib/dkms",
+    )?;
+    assert_eq!(left.text, "mok.key\nmok.pub\n", "DKMS's own keys");
+    Ok(())
+}
+
+/// kernel-devel as Fedora's is used as it is, by rust-kheaders and by DKMS.
+#[test]
+fn metadata_of_kernel_devel_is_used() -> Result<()> {
+    let root = fedora::installed()?;
+    let log = root.sh(&format!("cat {}", fedora::INSTALL_LOG))?.ok()?;
+    assert!(log.ends_with("\nComplete!\n"), "{log}");
+    require(&root, Some(&debian::version()?))?;
+    let release = &debian::releases(&root)?[0];
+    let made = root.sh(&format!(
+        "rust-kheaders build {release}; ls -d /var/cache/rust-kheaders /lib/modules/{release}/extra/oximod.*"
+    ))?;
+    assert_eq!(
+        made.text.lines().collect::<Vec<_>>(),
+        [
+            &format!("/usr/src/kernels/{release}"),
+            "ls: cannot access '/var/cache/rust-kheaders': No such file or directory",
+            &format!("/lib/modules/{release}/extra/oximod.ko.xz"),
+        ]
+    );
+    Ok(())
+}
+
+/// A kernel of the user's own, from `make binrpm-pkg`, arrives: it is skipped, and the line that says so
+/// is followed. Then it leaves.
+#[test]
+fn a_kernel_of_ones_own() -> Result<()> {
+    let mut root = fedora::installed()?.scratch()?;
+    root.bind(fedora::kernels()?, "/mnt/kernels");
+    root.bind(fedora::packages()?, "/mnt/packages");
+    let reinstall = "reinstall /mnt/packages/oximod-dkms-*.rpm";
+    let stock = root.sh("dkms status")?.ok()?;
+    let said = root.sh("rpm --install /mnt/kernels/own/*.rpm")?.ok()?;
+    let own = root.sh("ls /lib/modules | grep -e -own$")?.ok()?;
+    let own = own.trim();
+    let line = format!(
+        "oximod: skipped: rust-kheaders: {own}: the headers have no Rust metadata; to mend it, with DIR the sources \
+         that the kernel was built from: rust-kheaders build --source DIR {own} && dkms autoinstall -k {own}\n"
+    );
+    assert_eq!(said.matches(&line).count(), 1, "{said}");
+    assert!(
+        said.contains(&format!("Autoinstall on {own} was skipped")),
+        "{said}"
+    );
+    assert_eq!(root.sh("dkms status")?.ok()?, stock);
+    // What is passed over is told at our own installation too.
+    let said = dnf(&root, reinstall)?;
+    assert_eq!(said.matches(&line).count(), 1, "{said}");
+    assert_eq!(root.sh("dkms status")?.ok()?, stock);
+
+    let command = line.split_once("was built from: ").expect("a way out").1;
+    let mended = root
+        .sh(&command.replace("DIR", "/mnt/kernels/source"))?
+        .ok()?;
+    assert!(
+        mended.contains(&format!("Autoinstall on {own} succeeded")),
+        "{mended}"
+    );
+    let version = debian::version()?;
+    assert_eq!(
+        root.sh(&format!(
+            "dkms status -k {own}; modinfo -k {own} -F version oximod"
+        ))?
+        .ok()?,
+        format!("oximod/{version}, {own}, x86_64: installed\n{version}\n")
+    );
+    assert_eq!(dnf(&root, reinstall)?, "");
+
+    root.sh("rpm --erase kernel && find /lib/modules -path '*own*' -name 'oximod*' | grep . && exit 1; exit 0")?.ok()?;
+    assert_eq!(root.sh("dkms status")?.ok()?, stock);
+    Ok(())
+}
+
+/// What rust-kheaders says where dnf is the way out.
+#[test]
+fn lines_that_name_dnf() -> Result<()> {
+    let mut root = fedora::installed()?.scratch()?;
+    root.bind(fedora::kernels()?, "/mnt/kernels");
+    let release = &debian::releases(&root)?[0];
+    root.sh("cd /tmp && rpm2cpio /mnt/kernels/own/kernel-devel-*.rpm | cpio -id --quiet && mv usr/src/kernels/*-own /tmp/own")?
+        .ok()?;
+    let found = root.sh("rustc --version")?.ok()?;
+    let found = found.trim();
+    let bindgen = root.sh("bindgen --version")?.ok()?;
+    let bindgen = bindgen.trim();
+    let fedoras = "rustc 2.91.0 (f8297e351 2027-10-28) (Fedora 2.91.0-1.fc47)";
+    for (script, code, line) in [
+        (
+            String::from("rust-kheaders check 7.9.9-100.fc44.x86_64"),
+            3,
+            String::from(
+                "7.9.9-100.fc44.x86_64: no headers in /lib/modules/7.9.9-100.fc44.x86_64/build; to mend it: \
+                 dnf install kernel-devel-7.9.9-100.fc44.x86_64",
+            ),
+        ),
+        (
+            String::from("rust-kheaders check --headers /tmp/own 7.1.5-200.fc44.x86_64"),
+            77,
+            String::from(
+                "7.1.5-200.fc44.x86_64: kernel-devel has no Rust metadata before 7.1.6; to mend it: \
+                 dnf upgrade kernel kernel-devel, and boot that kernel",
+            ),
+        ),
+        (
+            format!(
+                "cp -r /usr/src/kernels/{release} /tmp/h
+                 sed -i \"1s/{found}/{fedoras}/\" /tmp/h/rust/libkernel.rmeta
+                 rust-kheaders check --headers /tmp/h {release}"
+            ),
+            3,
+            format!("{release}: needs '{fedoras}', found /usr/bin/rustc ({found}); to mend it: dnf install rust-2.91.0-1.fc47"),
+        ),
+        (
+            String::from("rust-kheaders build --source /tmp --headers /tmp/own 7.3.0-own"),
+            3,
+            String::from("7.3.0-own: /tmp is no tarball and no kernel source tree (no rust/Makefile)"),
+        ),
+        (
+            String::from("rm /usr/bin/bindgen; rust-kheaders check --headers /tmp/own 7.3.0-own"),
+            3,
+            format!("7.3.0-own: needs '{bindgen}' or later, found no bindgen; to mend it: dnf install bindgen-cli"),
+        ),
+    ] {
+        let said = root.sh(&script)?;
+        assert_eq!(said.code, code, "{said}");
+        assert_eq!(said.text, format!("rust-kheaders: {line}\n"));
+    }
+    Ok(())
+}
+
+/// Loaded at boot by systemd, set by sysctl.d, unloaded when dnf removes the package.
+#[test]
+fn on_a_booted_kernel() -> Result<()> {
+    let disk = Disk::fedora()?;
+    let release = &debian::releases(&fedora::installed()?)?[0];
+    let mut machine = disk.machine(release, "fedora").boot()?;
+    assert_eq!(machine.ok("uname -r")?.trim(), release);
+    assert_eq!(machine.ok("sysctl example.atom")?, "example.atom = 1\n");
+    assert_eq!(
+        machine.ok("cat /sys/module/oximod/version")?.trim(),
+        debian::version()?
+    );
+    machine.ok("dnf remove -y oximod-dkms")?;
+    assert_eq!(machine.ok("dkms status")?, "");
+    machine.ok("test ! -e /sys/module/oximod && test ! -e /proc/sys/example")?;
+    assert_eq!(
+        machine.ok("dmesg | grep -o 'oximod: Bye!'")?,
+        "oximod: Bye!\n"
+    );
+    machine.require_health()
+}
