@@ -20,7 +20,7 @@ use crate::{
 const MAX_AGE: u64 = 7 * 24 * 60 * 60;
 
 /// What the packages are built from.
-const PACKAGED: &[&str] = &[
+pub const PACKAGED: &[&str] = &[
     "LICENSE",
     "Makefile",
     "debian",
@@ -122,6 +122,12 @@ pub fn releases(root: &Root) -> Result<Vec<String>> {
     Ok(text.lines().map(str::to_owned).collect())
 }
 
+/// The package with the sources of a kernel release.
+pub fn source_package(release: &str) -> String {
+    let series: Vec<_> = release.splitn(3, '.').take(2).collect();
+    format!("linux-source-{}", series.join("."))
+}
+
 /// `base` with what building and checking the packages takes.
 pub fn workshop() -> Result<Root> {
     scripted(&base()?, "workshop", "what builds packages", WORKSHOP)
@@ -131,6 +137,21 @@ const WORKSHOP: &str = r#"
 set -e
 apt-get update
 apt-get install -y --no-install-recommends build-essential debhelper dh-dkms lintian shellcheck rustfmt man-db
+rm -rf /var/lib/apt/lists/*
+"#;
+
+/// [`kernels`] with what building the newest of them takes, by gcc or by clang, sources included.
+pub fn kernel_workshop() -> Result<Root> {
+    scripted(&kernels()?, "forge", "what builds kernels", KERNEL_WORKSHOP)
+}
+
+const KERNEL_WORKSHOP: &str = r#"
+set -e
+series=$(sed -n '1s/^\([0-9]*\.[0-9]*\).*/\1/p' /usr/local/share/releases)
+apt-get update
+apt-get install -y --no-install-recommends -t trixie-backports libelf-dev linux-source-$series
+apt-get install -y --no-install-recommends bc bindgen bison busybox-static clang cpio flex gcc libssl-dev lld llvm make \
+	python3 rpm rsync rust-src rustc xz-utils
 rm -rf /var/lib/apt/lists/*
 "#;
 
@@ -149,7 +170,8 @@ pub fn packages() -> Result<PathBuf> {
     built(&workshop()?, "packages", "the packages", PACKAGED, BUILD)
 }
 
-const BUILD: &str = r#"
+/// How the packages are built.
+pub const BUILD: &str = r#"
 dpkg-buildpackage --no-sign
 rm -r ../oximod
 mv ../* /mnt/packages
@@ -157,13 +179,7 @@ mv ../* /mnt/packages
 
 /// The directory of the packages that `script` builds in `root` of a copy of `files`, and a `log` of what
 /// it said.
-pub(crate) fn built(
-    root: &Root,
-    kind: &str,
-    what: &str,
-    files: &[&str],
-    script: &str,
-) -> Result<PathBuf> {
+pub fn built(root: &Root, kind: &str, what: &str, files: &[&str], script: &str) -> Result<PathBuf> {
     let mut root = root.scratch()?;
     let key = cache::key([root.key(), &cache::key_of_files(files)?, script]);
     cache::once(kind, &key, |path| {

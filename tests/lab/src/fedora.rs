@@ -30,7 +30,7 @@ const PACKAGED: &[&str] = &[
 
 /// The directory with the kernels' RPMs: see `fedora/kernels.sh`.
 pub fn kernels() -> Result<PathBuf> {
-    let mut root = debian::kernels()?.scratch()?;
+    let mut root = debian::kernel_workshop()?.scratch()?;
     let key = cache::key([root.key(), KERNELS]);
     cache::once("rpm-kernels", &key, |path| {
         fs::create_dir_all(path)?;

@@ -9,7 +9,7 @@ use std::{
     fs,
     io::{self, BufRead, BufReader, Write},
     os::unix::net::UnixStream,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -27,10 +27,13 @@ const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What the kernel says when something is wrong with it.
 const REPORTS: &[&str] = &[
+    "BUG ",
     "BUG:",
     "Call Trace:",
     "INFO: task",
+    "ODEBUG:",
     "Oops",
+    "UBSAN:",
     "WARNING:",
     "kernel BUG at",
     "panicked at",
@@ -56,7 +59,8 @@ impl Disk {
         Self::of(&fedora::installed()?, "-fedora")
     }
 
-    fn of(root: &Root, suffix: &str) -> Result<Self> {
+    /// The disk of a root, kept under a name of its own.
+    pub fn of(root: &Root, suffix: &str) -> Result<Self> {
         let guest = guest_programs()?;
         let recipe = [AGENT, &guest.to_string_lossy()].concat();
         let root = root.layer(&format!("bootable{suffix}"), &recipe, |root| {
@@ -77,15 +81,15 @@ impl Disk {
     }
 
     /// A machine with the kernel `release`, which is yet to boot. Its files are called `name`.
-    pub fn machine<'a>(&'a self, release: &'a str, name: &'a str) -> Setup<'a> {
+    pub fn machine(&self, release: &str, name: &str) -> Setup {
         Setup {
-            disk: self,
-            release,
-            name,
-            cpus: 1,
-            modules: false,
-            init: "",
-            counts: false,
+            drives: vec![self.dir.join("image")],
+            ..Setup::new(
+                self.dir.join(format!("vmlinuz-{release}")),
+                self.dir.join(format!("initrd.img-{release}")),
+                "root=/dev/vda rw quiet",
+                name,
+            )
         }
     }
 
@@ -104,20 +108,45 @@ impl Disk {
 }
 
 /// What a machine is to be like.
-pub struct Setup<'a> {
-    disk: &'a Disk,
-    release: &'a str,
-    name: &'a str,
-    cpus: u32,
-    modules: bool,
+pub struct Setup {
+    name: String,
+    kernel: PathBuf,
+    initrd: PathBuf,
+    command_line: String,
     init: &'static str,
+    drives: Vec<PathBuf>,
+    modules: bool,
+    cpus: u32,
+    megabytes: u32,
     counts: bool,
 }
 
-impl Setup<'_> {
+impl Setup {
+    /// A machine without a disk, whose files are called `name`.
+    pub fn new(kernel: PathBuf, initrd: PathBuf, command_line: &str, name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kernel,
+            initrd,
+            command_line: command_line.to_owned(),
+            init: "",
+            drives: Vec::new(),
+            modules: false,
+            cpus: 1,
+            megabytes: 1024,
+            counts: false,
+        }
+    }
+
     /// With this many processors instead of one.
     pub fn cpus(mut self, cpus: u32) -> Self {
         self.cpus = cpus;
+        self
+    }
+
+    /// With this much memory instead of 1024 MB.
+    pub fn megabytes(mut self, megabytes: u32) -> Self {
+        self.megabytes = megabytes;
         self
     }
 
@@ -155,19 +184,17 @@ impl Setup<'_> {
     }
 
     fn qemu(&self) -> Result<Command> {
-        let dir = &self.disk.dir;
         let mut command = mortal("qemu-system-x86_64");
         command
-            .args(["-cpu", "max", "-M", "q35", "-m", "1024"])
+            .args(["-cpu", "max", "-M", "q35"])
+            .args(["-m", &self.megabytes.to_string()])
             .args(["-smp", &self.cpus.to_string()])
             .args(["-nodefaults", "-no-user-config", "-display", "none"])
             .arg("-kernel")
-            .arg(dir.join(format!("vmlinuz-{}", self.release)))
+            .arg(&self.kernel)
             .arg("-initrd")
-            .arg(dir.join(format!("initrd.img-{}", self.release)))
-            .arg("-drive")
-            .arg(virtio(&dir.join("image")));
-        let mut kernel = String::from("root=/dev/vda rw console=ttyS0 quiet panic=-1");
+            .arg(&self.initrd);
+        let mut kernel = format!("console=ttyS0 panic=-1 {}", self.command_line);
         if self.counts {
             command
                 .args(["-accel", "tcg", "-icount", "shift=0,sleep=off"])
@@ -176,16 +203,18 @@ impl Setup<'_> {
         } else {
             command.args(["-accel", "tcg,thread=multi"]);
         }
+        let mut drives = self.drives.clone();
         if self.modules {
-            command.arg("-drive").arg(virtio(&modules::packed()?));
+            drives.push(modules::packed()?);
+        }
+        for drive in drives {
+            command
+                .arg("-drive")
+                .arg(format!("file={},format=raw,if=virtio", drive.display()));
         }
         command.args(["-append", &(kernel + self.init)]);
         Ok(command)
     }
-}
-
-fn virtio(file: &Path) -> String {
-    format!("file={},format=raw,if=virtio", file.display())
 }
 
 /// Installs the guest's programs, and the agent as a service, into a root that boots. The console
@@ -211,7 +240,7 @@ EOF
 "#;
 
 /// The directory with the guest's programs, linked statically.
-fn guest_programs() -> Result<PathBuf> {
+pub fn guest_programs() -> Result<PathBuf> {
     let key = cache::key_of_files(&["tests/guest"])?;
     cache::once("guest", &key, |path| {
         step("the guest's programs", || {
@@ -256,7 +285,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    fn start(setup: &Setup<'_>) -> Result<Self> {
+    fn start(setup: &Setup) -> Result<Self> {
         let dir = cache::dir().join(format!("machine-{}", setup.name));
         cache::remove(&dir)?;
         fs::create_dir_all(&dir)?;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# kernels.sh DIR: makes kernels' RPMs in DIR, in a root with Debian's kernels:
+# kernels.sh DIR: makes kernels' RPMs in DIR, in a root with a stock kernel and what builds one:
 #
 #   stock/   kernel-devel of the newest stock kernel, as Fedora's is: one directory, in it the Rust
 #            metadata that the kernel's own build makes
@@ -15,10 +15,6 @@ set -eu
 dir=$1
 release=$(head -n 1 /usr/local/share/releases)
 series=$(echo "$release" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
-
-apt-get update
-apt-get install -y --no-install-recommends -t trixie-backports libelf-dev "linux-source-$series"
-apt-get install -y --no-install-recommends bc bindgen bison flex gcc libssl-dev make python3 rpm rsync rust-src rustc xz-utils
 
 mkdir -p /tmp/linux /tmp/rpm/SOURCES
 cd /tmp/linux
