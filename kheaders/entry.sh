@@ -16,6 +16,7 @@ layout=1
 
 # find_entry: sets entry, the directory for $headers with $rustc and $bindgen.
 find_entry() {
+	require_own_cache
 	entry=$cache/$release/$(headers_key)-$({
 		"$rustc" -vV
 		printf '%s\n' "$layout" "$rustc" "$bindgen_text"
@@ -42,6 +43,7 @@ entry_is_whole() {
 # make_entry: makes the entry, unless another run has done so meanwhile; sets ready.
 make_entry() {
 	mkdir -p "$cache/$release" 2>/dev/null && [ -w "$cache/$release" ] || unwritable
+	require_own_cache
 	log=$entry.log
 	new=$entry.new
 	child=
@@ -81,7 +83,7 @@ lock() {
 }
 
 unwritable() {
-	stop "$failed" "cannot write to $cache; to mend it: run it as root, or give --cache DIR"
+	stop "$failed" "cannot write to $cache; to mend it: run it as root, mount that writable, or give --cache DIR"
 }
 
 # progress TEXT: tells what goes on, on standard error: standard output is the directory's.
@@ -247,6 +249,7 @@ each_entry() {
 }
 
 cmd_status() {
+	require_own_cache
 	each_entry show_entry
 }
 
@@ -257,6 +260,7 @@ show_entry() {
 
 cmd_clean() {
 	[ -d "$cache" ] || return 0
+	require_own_cache
 	lock
 	rm -rf "$cache"/*/*.new "$cache"/*/*.log
 	each_entry remove_unusable

@@ -5,12 +5,21 @@
 
 # find_source: sets source, a tarball or a directory, unless --source has.
 find_source() {
-	if [ -n "$source" ]; then
-		[ -f "$source" ] || [ -f "$source/rust/Makefile" ] ||
-			stop "$needs" "$source is no tarball and no kernel source tree (no rust/Makefile)"
+	if [ -z "$source" ]; then
+		find_source_package
+	elif [ -f "$source" ] || [ -f "$source/rust/Makefile" ]; then
 		source=$(readlink -f "$source")
-		return 0
+	else
+		stop "$needs" "$source is no tarball and no kernel source tree (no rust/Makefile)"
 	fi
+	require_trust 0 "$source"
+	[ -f "$source" ] || for part in $source_parts; do
+		require_trust 99 "$source/$part"
+	done
+}
+
+# find_source_package: sets source, the tarball of the distribution's package.
+find_source_package() {
 	series=$(printf '%s\n' "$release" | sed 's/^\([0-9]*\.[0-9]*\).*$/\1/')
 	package=linux-source-$series
 	wanted=$(headers_package)

@@ -33,8 +33,8 @@ find_rustc() {
 	done
 	package=$(debian_package "$version" rustc "rustc-${version%.*}")
 	case $package in
-	# apt does not find out by itself that a downgrade takes this too.
-	rustc=*) package="$package libstd-rust-dev=${package#*=}" ;;
+	# apt does not find out by itself that a downgrade takes these too.
+	rustc=*) package="$package libstd-rust-dev=${package#*=} rust-src=${package#*=}" ;;
 	esac
 	stop "$needs" "needs '$wanted', found ${found:-no rustc}" "$package" "$(fedora_package rust)"
 }

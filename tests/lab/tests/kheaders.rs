@@ -2,8 +2,10 @@
 
 //! rust-kheaders: what it decides, and what becomes of builds that fail.
 
+use std::env;
+
 use lab::{
-    debian,
+    cache, debian,
     root::{Root, Said},
     Result,
 };
@@ -80,6 +82,12 @@ fn usage() -> Result<()> {
         2,
         "--cache needs a value",
         "--help",
+    )?;
+    stops(
+        "rust-kheaders build --cache '/tmp/a b' $R",
+        2,
+        "kbuild cannot work in '/tmp/a b'",
+        "give --cache another path",
     )?;
     stops(
         "rust-kheaders build $R $R",
@@ -223,7 +231,7 @@ fn a_cache_that_cannot_be_written() -> Result<()> {
             &format!("rm -r $C; setpriv --reuid=nobody --clear-groups rust-kheaders build --cache {cache} $R"),
             1,
             &format!("RELEASE: cannot write to {cache}"),
-            "to mend it: run it as root, or give --cache DIR",
+            "to mend it: run it as root, mount that writable, or give --cache DIR",
         )?;
     }
     Ok(())
@@ -408,5 +416,121 @@ test -z "$(find /var/cache/rust-kheaders -mindepth 1 -type d)"
     ] {
         assert!(said.contains(line), "{line:?}: {said}");
     }
+    Ok(())
+}
+
+/// As if the power went: everything is gone at once, at any time. Never is there half an entry, and the
+/// next run takes what it finds.
+#[test]
+fn killed_at_any_time() -> Result<()> {
+    let seed: u64 = env::var("OXIMOD_SEED").map_or(Ok(1), |seed| seed.parse())?;
+    // Most runs end in the first steps, which are short; the compiler takes the rest of 40 s.
+    let times: Vec<_> = (0..KILLS)
+        .map(|kill| {
+            let random = cache::key([seed.to_le_bytes(), u64::from(kill).to_le_bytes()]);
+            let random = u64::from_str_radix(&random, 16).expect("a number") as f64;
+            let random = random / u64::MAX as f64;
+            let longest = if kill % 5 == 0 { 45.0 } else { 5.0 };
+            format!("{:.3}", random * longest)
+        })
+        .collect();
+    let (code, said) = decide(&format!(
+        "(cd $C && find . | sort) > /tmp/expected
+         killed=0
+         for time in {}; do
+             timeout --signal KILL $time unshare --pid --fork --kill-child --mount-proc \\
+                 rust-kheaders build --cache /tmp/c $R >/tmp/out 2>&1
+             test $? != 137 || killed=$((killed + 1))
+             if made=$(rust-kheaders path --cache /tmp/c $R 2>/dev/null); then
+                 (cd $made/.. && find . | sort) | diff /tmp/expected - && cmp $C/symbols $made/../symbols
+                 rm -r /tmp/c/$R
+             fi
+         done
+         rust-kheaders build --cache /tmp/c $R 2>/dev/null
+         (cd /tmp/c/$R/* && find . | sort) | diff /tmp/expected -
+         ls -A /tmp/c/$R | wc -l
+         echo $killed killed",
+        times.join(" ")
+    ))?;
+    assert_eq!(code, 0, "{said}");
+    // The last run's directory, how many entries there are, and how many runs did not come to an end.
+    let lines: Vec<_> = said.lines().collect();
+    let [_, "1", killed] = lines[..] else {
+        panic!("{said}");
+    };
+    let killed: u32 = killed.trim_end_matches(" killed").parse()?;
+    assert!(killed >= 50, "{said}");
+    Ok(())
+}
+
+/// A few runs end before they are killed.
+const KILLS: u32 = 60;
+
+/// Sources, headers and a module from the future, as make sees it.
+#[test]
+fn a_clock_that_was_wrong() -> Result<()> {
+    let (code, said) = decide(
+        "set -e
+         mkdir /tmp/source
+         tar -xf /usr/src/linux-source-${R%.*}.tar.xz -C /tmp/source --strip-components=1
+         cp -r /usr/src/oximod-*/src /tmp/module
+         find /tmp/source /tmp/module $H/include $H/Module.symvers $H/.config -exec touch -h -d tomorrow {} +
+         rust-kheaders build --cache /tmp/c --source /tmp/source $R
+         make $(rust-kheaders path --cache /tmp/c --make $R) M=/tmp/module modules
+         modinfo -F version /tmp/module/oximod.ko",
+    )?;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("Clock skew detected"), "{said}");
+    assert!(
+        said.ends_with(&format!("\n{}\n", debian::version()?)),
+        "{said}"
+    );
+    Ok(())
+}
+
+/// Who runs it as root runs nobody else's files.
+#[test]
+fn what_others_can_write_is_refused() -> Result<()> {
+    for (script, starts, contains) in [
+        (
+            "mkdir -m 777 /tmp/c; rust-kheaders check --cache /tmp/c $R",
+            "RELEASE: others can write to /tmp/c;",
+            "to mend it: chown -R root: /tmp/c && chmod -R go-w /tmp/c",
+        ),
+        (
+            "mkdir -p /tmp/c/x; chown nobody /tmp/c/x; rust-kheaders clean --cache /tmp/c",
+            "others can write to /tmp/c/x;",
+            "",
+        ),
+        (
+            "mkdir /tmp/c; chown nobody /tmp/c; rust-kheaders build --cache /tmp/c/new $R",
+            "RELEASE: others can write to /tmp/c, where /tmp/c/new is",
+            "",
+        ),
+        (
+            "mkdir /tmp/c; ln -s /etc /tmp/c/x; rust-kheaders clean --cache /tmp/c",
+            "/tmp/c/x is a link, where none belongs;",
+            "to mend it: rm /tmp/c/x",
+        ),
+        (
+            "mkdir -p /tmp/s/rust; touch /tmp/s/rust/Makefile; chmod g+w /tmp/s/rust/Makefile
+             rust-kheaders build --cache /tmp/c --source /tmp/s $R",
+            "RELEASE: others can write to /tmp/s/rust/Makefile;",
+            "to mend it: chown -R root: /tmp/s/rust && chmod -R go-w /tmp/s/rust",
+        ),
+        (
+            "rm -r $C; chmod o+w /usr/src/linux-source-${R%.*}.tar.xz; rust-kheaders build $R",
+            "RELEASE: others can write to /usr/src/linux-source-",
+            "",
+        ),
+    ] {
+        stops(script, 1, starts, contains)?;
+    }
+    // Who has called sudo is root already.
+    let (code, said) = decide(
+        "mkdir -p /tmp/s/rust; touch /tmp/s/Makefile /tmp/s/rust/Makefile; chown -R 1000 /tmp/s
+         SUDO_UID=1000 rust-kheaders check --cache /tmp/c --source /tmp/s $R",
+    )?;
+    assert_eq!(code, 0, "{said}");
     Ok(())
 }
