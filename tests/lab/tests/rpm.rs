@@ -211,7 +211,15 @@ fn a_kernel_of_ones_own() -> Result<()> {
     );
     assert_eq!(dnf(&root, reinstall)?, "");
 
-    root.sh("rpm --erase kernel && find /lib/modules -path '*own*' -name 'oximod*' | grep . && exit 1; exit 0")?.ok()?;
+    root.sh(&format!(
+        "set -e
+         test -d /var/cache/rust-kheaders/{own}
+         rpm --erase kernel
+         test -z \"$(find /lib/modules/{own} -name 'oximod*')\"
+         rpm --erase $(rpm --query kernel-devel | grep _own-)
+         test ! -e /var/cache/rust-kheaders/{own}"
+    ))?
+    .ok()?;
     assert_eq!(root.sh("dkms status")?.ok()?, stock);
     Ok(())
 }
