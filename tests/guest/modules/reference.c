@@ -11,7 +11,7 @@
 #define BITS_SMALL 77
 
 static bool a_bool;
-static int an_int, int_bounded, i8, int4[4], int4_bounded[4];
+static int an_int, bit, int_bounded, i8, int4[4], int4_bounded[4];
 static const int int_least = -5, int_greatest = 100;
 static const int i8_least = S8_MIN, i8_greatest = S8_MAX;
 static const int int4_least = -1, int4_greatest = 1000;
@@ -39,6 +39,8 @@ static unsigned long *bitmap = bits, *bitmap_small = bits_small;
 static const struct ctl_table table[] = {
 	VALUE("bool", a_bool, proc_dobool),
 	VALUE("int", an_int, proc_dointvec),
+	VALUE("bit", bit, proc_dointvec_minmax, .extra1 = SYSCTL_ZERO,
+	      .extra2 = SYSCTL_ONE),
 	VALUE("int_bounded", int_bounded, proc_dointvec_minmax, BOUNDS(int)),
 	VALUE("i8", i8, proc_dointvec_minmax, BOUNDS(i8)),
 	VALUE("uint", a_uint, proc_douintvec),

@@ -8,6 +8,7 @@
 pub mod bench;
 pub mod cache;
 pub mod debian;
+pub mod debug;
 pub mod fedora;
 pub mod modules;
 pub mod progress;

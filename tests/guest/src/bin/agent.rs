@@ -3,8 +3,8 @@
 //! Runs shell scripts that come over a serial line and answers with what they say.
 //!
 //! Usage: `agent TTY`. A script comes as its length in bytes, a line feed, and itself; the answer is
-//! `CODE LENGTH`, a line feed, and standard output and error. One answer, to nothing, says that the
-//! machine is up. It can be a machine's init.
+//! `CODE LENGTH`, a line feed, and standard output and error. A line `up` comes first of all. It can be
+//! a machine's init.
 
 use std::{
     env,
@@ -19,6 +19,8 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 fn main() -> io::Result<()> {
     let tty = env::args_os().nth(1).expect("usage: agent TTY");
+    // Not in the command's own environment, which would take kernels with Unix sockets.
+    env::set_var("PATH", PATH);
     let line = OpenOptions::new().read(true).write(true).open(&tty)?;
     Command::new("stty")
         .args(["raw", "-echo"])
@@ -27,7 +29,7 @@ fn main() -> io::Result<()> {
     let mut answers = line.try_clone()?;
     let mut scripts = BufReader::new(line);
 
-    answer(&mut answers, 0, b"")?;
+    answers.write_all(b"up\n")?;
     loop {
         let mut length = String::new();
         scripts.read_line(&mut length)?;
@@ -41,7 +43,6 @@ fn main() -> io::Result<()> {
         let output = Command::new("sh")
             .arg("-c")
             .arg(format!("exec 2>&1\n{script}"))
-            .env("PATH", PATH)
             .stdin(Stdio::null())
             .output()?;
         let status = output.status;
