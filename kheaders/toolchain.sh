@@ -54,8 +54,19 @@ find_rust_src() {
 			"$(debian_package "$version" rust-src "rust-${version%.*}-src")" "$(fedora_package rust-src)"
 }
 
+# choose_libclang: has bindgen use the libclang of $rustc's LLVM, if it is there. Of several it would take
+# the newest; one that is newer than bindgen gives it structures without fields, and no error (rust-bindgen
+# issue 3264).
+choose_libclang() {
+	llvm=$("$rustc" --version --verbose | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+	for file in "/usr/lib/llvm-$llvm/lib"/libclang[-.]*so*; do
+		[ ! -e "$file" ] || export LIBCLANG_PATH="${LIBCLANG_PATH:-${file%/*}}"
+	done
+}
+
 # find_bindgen: sets bindgen, which must be at least the one that the kernel was built with.
 find_bindgen() {
+	choose_libclang
 	wanted=$(config BINDGEN_VERSION_TEXT)
 	found=
 	for bindgen in $(commands bindgen); do
