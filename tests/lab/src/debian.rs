@@ -136,7 +136,7 @@ pub fn workshop() -> Result<Root> {
 const WORKSHOP: &str = r#"
 set -e
 apt-get update
-apt-get install -y --no-install-recommends build-essential debhelper dh-dkms lintian shellcheck rustfmt man-db
+apt-get install -y --no-install-recommends build-essential debhelper dh-dkms lintian man-db piuparts rustfmt shellcheck
 rm -rf /var/lib/apt/lists/*
 "#;
 
@@ -152,6 +152,18 @@ apt-get update
 apt-get install -y --no-install-recommends -t trixie-backports libelf-dev linux-source-$series
 apt-get install -y --no-install-recommends bc bindgen bison busybox-static clang cpio flex gcc libssl-dev lld llvm make \
 	python3 rpm rsync rust-src rustc xz-utils
+rm -rf /var/lib/apt/lists/*
+"#;
+
+/// `base` with what boots Debian where Secure Boot is on.
+pub fn firmware() -> Result<Root> {
+    scripted(&base()?, "firmware", "firmware", FIRMWARE)
+}
+
+const FIRMWARE: &str = r#"
+set -e
+apt-get update
+apt-get install -y --no-install-recommends grub-efi-amd64-signed ovmf python3-virt-firmware shim-signed
 rm -rf /var/lib/apt/lists/*
 "#;
 

@@ -5,6 +5,7 @@
 //! `make run` and the tests share what is slow to make. All of it is under `/var/cache/oximod-lab`
 //! (or `$OXIMOD_LAB`), made once and named by a digest of what it was made from.
 
+pub mod autopkgtest;
 pub mod bench;
 pub mod cache;
 pub mod debian;
@@ -13,6 +14,7 @@ pub mod fedora;
 pub mod modules;
 pub mod progress;
 pub mod root;
+pub mod secure_boot;
 pub mod vm;
 
 /// What went wrong, in words for a person.

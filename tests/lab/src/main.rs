@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `make run`, `make shell` and `make bench`.
+//! `make run`, `make shell`, `make bench` and `make autopkgtest`.
 //!
 //! Usage: `lab run` shows the packages at work on the newest stock kernel; `lab shell` boots the same
 //! machine with its console on the terminal; `lab bench` prints what our handlers cost beside C's,
-//! `lab bench --record` also keeps it as what later ones are held against. Exit code 1: something
-//! failed, and the last line says what.
+//! `lab bench --record` also keeps it as what later ones are held against; `lab autopkgtest` runs
+//! debian/tests. Exit code 1: something failed, and the last line says what.
 
 use std::{env, fs, process::ExitCode};
 
 use lab::{
+    autopkgtest,
     bench::{Bench, BASELINE},
     cache, debian,
     progress::step,
@@ -25,8 +26,9 @@ fn main() -> ExitCode {
         ["shell"] => shell(),
         ["bench"] => bench(false),
         ["bench", "--record"] => bench(true),
+        ["autopkgtest"] => autopkgtest::run().map(|summary| print!("{summary}")),
         _ => {
-            eprintln!("usage: lab run | lab shell | lab bench [--record]");
+            eprintln!("usage: lab run | lab shell | lab bench [--record] | lab autopkgtest");
             return ExitCode::from(2);
         }
     };

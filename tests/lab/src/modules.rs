@@ -7,7 +7,12 @@ use std::{fs, path::PathBuf};
 use crate::{cache, debian, progress::step, Result};
 
 /// Where they are in the tree.
-pub const DIRECTORIES: &[&str] = &["tests/guest/modules", "samples", "bench"];
+pub const DIRECTORIES: &[&str] = &[
+    "tests/guest/modules",
+    "samples",
+    "samples/timebomb",
+    "bench",
+];
 
 /// A tar with a directory for each kernel release: the modules of [`DIRECTORIES`], and of the
 /// kernel's own sources `test_sysctl.ko` and what tests it.

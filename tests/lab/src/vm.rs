@@ -20,6 +20,7 @@ use crate::{
     cache, debian, fedora, modules,
     progress::step,
     root::{mortal, said, Root, Said},
+    secure_boot::Firmware,
     Result,
 };
 
@@ -118,6 +119,7 @@ pub struct Setup {
     command_line: String,
     init: &'static str,
     drives: Vec<PathBuf>,
+    firmware: Option<Firmware>,
     modules: bool,
     cpus: u32,
     megabytes: u32,
@@ -134,11 +136,18 @@ impl Setup {
             command_line: command_line.to_owned(),
             init: "",
             drives: Vec::new(),
+            firmware: None,
             modules: false,
             cpus: 1,
             megabytes: 1024,
             counts: false,
         }
+    }
+
+    /// Booted by firmware instead of by QEMU, with the command line that is kept there.
+    pub fn by(mut self, firmware: Firmware) -> Self {
+        self.firmware = Some(firmware);
+        self
     }
 
     /// With this many processors instead of one.
@@ -192,11 +201,7 @@ impl Setup {
             .args(["-cpu", "max", "-M", "q35"])
             .args(["-m", &self.megabytes.to_string()])
             .args(["-smp", &self.cpus.to_string()])
-            .args(["-nodefaults", "-no-user-config", "-display", "none"])
-            .arg("-kernel")
-            .arg(&self.kernel)
-            .arg("-initrd")
-            .arg(&self.initrd);
+            .args(["-nodefaults", "-no-user-config", "-display", "none"]);
         let mut kernel = format!("console=ttyS0 panic=-1 {}", self.command_line);
         if self.counts {
             command
@@ -215,7 +220,20 @@ impl Setup {
                 .arg("-drive")
                 .arg(format!("file={},format=raw,if=virtio", drive.display()));
         }
-        command.args(["-append", &(kernel + self.init)]);
+        if let Some(firmware) = &self.firmware {
+            command.args(["-global", "driver=cfi.pflash01,property=secure,value=on"]);
+            for drive in firmware.flash() {
+                command.args(["-drive", &drive]);
+            }
+            command.args(["-drive", &firmware.partition()]);
+        } else {
+            command
+                .arg("-kernel")
+                .arg(&self.kernel)
+                .arg("-initrd")
+                .arg(&self.initrd)
+                .args(["-append", &(kernel + self.init)]);
+        }
         Ok(command)
     }
 }
@@ -399,12 +417,14 @@ impl Machine {
             .map_err(|error| self.blame(&format!("no answer ({error}): {what}")))
     }
 
-    /// Waits for the agent to start.
+    /// Waits for the agent to start. Firmware uses its line too, before.
     fn hear_up(&mut self, what: &str) -> Result<()> {
-        let line = self.hear_line();
-        match line.as_deref() {
-            Ok("up\n") => Ok(()),
-            _ => Err(self.blame(&format!("no answer ({line:?}): {what}"))),
+        loop {
+            match self.hear_line() {
+                Ok(line) if line.ends_with("up\n") => return Ok(()),
+                Ok(_) => {}
+                Err(error) => return Err(self.blame(&format!("no answer ({error}): {what}"))),
+            }
         }
     }
 

@@ -15,6 +15,73 @@ fn lintian_has_nothing_to_say() -> Result<()> {
     Ok(())
 }
 
+/// Where, when and with what umask they are built leaves no trace.
+#[test]
+fn two_builds_give_the_same_bytes() -> Result<()> {
+    let mut root = debian::workshop()?.scratch()?;
+    root.bind(cache::tree().canonicalize()?, "/mnt/tree");
+    root.bind(debian::packages()?, "/mnt/packages");
+    let files = debian::PACKAGED.join(" ");
+    root.sh(&format!(
+        "set -e
+         build() {{
+             mkdir -p $1/oximod
+             cd /mnt/tree
+             cp -r {files} $1/oximod
+             find $1 -exec touch {{}} +
+             cd $1/oximod
+             dpkg-buildpackage --no-sign
+             rm -r $1/oximod
+         }}
+         build /tmp/one
+         umask 077
+         export TZ=Asia/Tokyo LC_ALL=C
+         sleep 2
+         build /tmp/another/place
+         cd /tmp/one
+         test $(ls *.deb | wc -l) = 2
+         for file in *.deb *.dsc *.tar.*; do
+             cmp $file /tmp/another/place/$file
+             cmp $file /mnt/packages/$file
+         done"
+    ))?
+    .ok()
+    .map(drop)
+}
+
+/// Installed with nothing else there, removed and purged, they leave the system as it was.
+#[test]
+fn piuparts_finds_nothing() -> Result<()> {
+    let base = debian::base()?;
+    let tar = cache::once("base-tar", base.key(), |path| {
+        fs::create_dir_all(path)?;
+        let mut base = base.scratch()?;
+        base.bind(path, "/mnt/tar");
+        base.sh("tar -c -z --one-file-system -C / -f /mnt/tar/base.tar.gz .")?
+            .ok()
+            .map(drop)
+    })?;
+    let mut root = debian::workshop()?.scratch()?;
+    root.bind(tar, "/mnt/tar");
+    root.bind(debian::packages()?, "/mnt/packages");
+    let said = root.sh(
+        "set -e
+         mkdir /srv/repository
+         cp /mnt/packages/*.deb /srv/repository
+         (cd /srv/repository && dpkg-scanpackages . > Packages)
+         unset APT_CONFIG
+         piuparts --basetgz /mnt/tar/base.tar.gz --distribution trixie --no-eatmydata \
+             --scriptsdir /etc/piuparts/scripts --bindmount /srv/repository \
+             --extra-repo 'deb [trusted=yes] file:/srv/repository ./' --apt oximod-dkms rust-kheaders",
+    )?;
+    let said = said.ok()?;
+    assert!(
+        said.contains("PASS: Installation and purging test."),
+        "{said}"
+    );
+    Ok(())
+}
+
 /// debian/changelog has the version that the others must have.
 #[test]
 fn versions_agree() -> Result<()> {
@@ -62,8 +129,7 @@ fn apt_tells_what_else_is_needed() -> Result<()> {
                 "dpkg-query -W -f '${{Version}}' linux-headers-{release}"
             ))?
             .ok()?;
-        let series: Vec<_> = release.splitn(3, '.').take(2).collect();
-        let package = format!("linux-source-{}", series.join("."));
+        let package = debian::source_package(&release);
         let line = format!(
             "oximod: skipped: rust-kheaders: {release}: needs the kernel's sources, {package} {source}; \
              to mend it: apt install {package}={source} && dkms autoinstall -k {release}\n"
@@ -113,58 +179,35 @@ fn debians_own_kernel_is_skipped() -> Result<()> {
     Ok(())
 }
 
-/// A kernel that arrives together with its sources has its module at once, in whatever order apt
-/// configures the packages.
-#[test]
-fn a_kernel_that_arrives_is_built_for() -> Result<()> {
-    let root = debian::installed()?.scratch()?;
-    let release = &debian::releases(&root)?[0];
-    let series: Vec<_> = release.splitn(3, '.').take(2).collect();
-    let packages = format!(
-        "linux-image-{release} linux-headers-{release} linux-source-{}",
-        series.join(".")
-    );
-    root.sh(&format!(
-        "set -e
-         apt-get purge -y {packages}
-         rm -r /var/cache/rust-kheaders/{release}
-         apt-get update
-         apt-get install -y --no-install-recommends -t trixie-backports {packages}"
-    ))?
-    .ok()?;
-    let status = root.sh(&format!("dkms status oximod -k {release}"))?.ok()?;
-    assert!(status.ends_with(": installed\n"), "{status}");
-    Ok(())
-}
-
 /// A build that fails for a reason that shows only on the way is skipped too.
 #[test]
 fn a_build_that_fails_is_skipped() -> Result<()> {
-    let root = debian::installed()?.scratch()?;
-    let release = &debian::releases(&root)?[0];
-    let version = debian::version()?;
-    let said = root.sh(&format!(
-        "rm -r /var/cache/rust-kheaders
-         mount -t tmpfs -o size=30m tmpfs /var/cache
-         dkms unbuild oximod/{version} -k {release} --force
-         dkms autoinstall -k {release}
-         code=$?
-         cat /var/lib/dkms/oximod/*/build/make.log
-         ls /var/cache/rust-kheaders/{release}
-         exit $code"
-    ))?;
-    assert_eq!(said.code, 0, "{said}");
-    assert!(
-        said.text
-            .contains(&format!("Autoinstall on {release} was skipped")),
-        "{said}"
-    );
-    assert!(
-        said.text
-            .contains("no space left in /var/cache/rust-kheaders"),
-        "{said}"
-    );
-    assert!(!said.text.contains(".new"), "{said}");
+    for (options, line) in [
+        ("size=30m", "no space left in /var/cache/rust-kheaders"),
+        ("ro", "cannot write to /var/cache/rust-kheaders"),
+    ] {
+        let root = debian::installed()?.scratch()?;
+        let release = &debian::releases(&root)?[0];
+        let version = debian::version()?;
+        let said = root.sh(&format!(
+            "rm -r /var/cache/rust-kheaders
+             mount -t tmpfs -o {options} tmpfs /var/cache
+             dkms unbuild oximod/{version} -k {release} --force
+             dkms autoinstall -k {release}
+             code=$?
+             cat /var/lib/dkms/oximod/*/build/make.log
+             ls /var/cache/rust-kheaders/{release}
+             exit $code"
+        ))?;
+        assert_eq!(said.code, 0, "{said}");
+        assert!(
+            said.text
+                .contains(&format!("Autoinstall on {release} was skipped")),
+            "{said}"
+        );
+        assert!(said.text.contains(line), "{said}");
+        assert!(!said.text.contains(".new"), "{said}");
+    }
     Ok(())
 }
 

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The module on a stock kernel that takes only signed ones: with Secure Boot, the lockdown that comes
+//! with it, and `module.sig_enforce=1`.
+
+use lab::{
+    debian,
+    secure_boot::Firmware,
+    vm::{Disk, Machine},
+    Result,
+};
+
+fn boot(name: &str, is_enrolled: bool) -> Result<Machine> {
+    let release = debian::releases(&debian::installed()?)?.remove(0);
+    let mut machine = Disk::installed()?
+        .machine(&release, name)
+        .by(Firmware::new(&release, is_enrolled)?)
+        .boot()?;
+    let log = machine.ok("dmesg")?;
+    assert!(log.contains("Secure boot enabled"), "{log}");
+    let lockdown = machine.ok("cat /sys/kernel/security/lockdown")?;
+    assert_eq!(lockdown, "none [integrity] confidentiality\n");
+    let enforced = machine.ok("cat /sys/module/module/parameters/sig_enforce")?;
+    assert_eq!(enforced, "Y\n");
+    Ok(machine)
+}
+
+/// What DKMS has signed loads once its key is enrolled, and nothing else does.
+#[test]
+fn an_enrolled_key_is_enough() -> Result<()> {
+    let mut machine = boot("enrolled", true)?;
+    assert_eq!(
+        machine.ok("systemctl is-system-running --wait")?,
+        "running\n"
+    );
+    assert_eq!(machine.ok("sysctl example.atom")?, "example.atom = 1\n");
+    let said = machine.ok("entry contract")?;
+    assert!(said.ends_with(" tried, 0 different\n"), "{said}");
+    // Out of tree, and nothing else.
+    assert_eq!(machine.ok("cat /proc/sys/kernel/tainted")?, "4096\n");
+
+    machine.ok("rmmod oximod")?;
+    machine.ok(
+        "xz -dc $(modinfo -n oximod) > /tmp/unsigned.ko && strip --strip-debug /tmp/unsigned.ko",
+    )?;
+    let said = machine.sh("insmod /tmp/unsigned.ko")?;
+    assert!(said.text.contains("Key was rejected by service"), "{said}");
+    let log = machine.ok("dmesg")?;
+    assert!(
+        log.contains("Loading of unsigned module is rejected"),
+        "{log}"
+    );
+
+    machine.ok("echo confidentiality > /sys/kernel/security/lockdown")?;
+    machine.ok("modprobe oximod && udevadm settle")?;
+    assert_eq!(machine.ok("sysctl example.atom")?, "example.atom = 1\n");
+    machine.ok("rmmod oximod")?;
+    machine.require_health()
+}
+
+/// Before, the module is refused, and nothing else suffers.
+#[test]
+fn a_key_that_is_not_enrolled_is_refused() -> Result<()> {
+    let mut machine = boot("not-enrolled", false)?;
+    let said = machine.sh("modprobe oximod")?;
+    assert!(said.text.contains("Key was rejected by service"), "{said}");
+    machine.ok("test ! -e /proc/sys/example")?;
+    let failed = machine.ok("systemctl list-units --failed --plain --no-legend")?;
+    assert!(
+        failed.starts_with("systemd-modules-load.service ") && failed.lines().count() == 1,
+        "{failed}"
+    );
+    machine.require_health()
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What those can do to the bit who should not, and what they should not write, on a booted stock
+//! kernel.
+
+use lab::{
+    debian,
+    vm::{Disk, Machine},
+    Result,
+};
+
+fn boot(name: &str) -> Result<Machine> {
+    let release = debian::releases(&debian::installed()?)?.remove(0);
+    Disk::installed()?
+        .machine(&release, name)
+        .with_modules()
+        .boot()
+}
+
+const NOBODY: &str = "setpriv --reuid=nobody --regid=nogroup --clear-groups";
+
+/// What may be read only: by whom, and how a write is refused.
+const OTHERS: &[(&str, &str, &str)] = &[
+    ("an unprivileged user", NOBODY, "Permission denied"),
+    (
+        "root of a user namespace",
+        "NOBODY unshare --user --map-root-user",
+        "Permission denied",
+    ),
+    (
+        "root of a container, with a /proc of its own",
+        "NOBODY unshare --user --map-root-user --mount --pid --fork --mount-proc",
+        "Permission denied",
+    ),
+    (
+        "root of a container without capabilities",
+        "NOBODY unshare --user --map-root-user --mount --pid --fork --mount-proc \
+         setpriv --bounding-set=-all --inh-caps=-all --no-new-privs",
+        "Permission denied",
+    ),
+    (
+        "root of a container of systemd's",
+        "systemd-run --quiet --pipe --wait -p PrivateUsers=identity -p ProtectKernelTunables=yes \
+         -p CapabilityBoundingSet=",
+        "Read-only file system",
+    ),
+];
+
+#[test]
+fn others_read_and_do_not_write() -> Result<()> {
+    let mut machine = boot("others")?;
+    for (who, how, refusal) in OTHERS {
+        let how = how.replace("NOBODY", NOBODY);
+        for value in ["0", "1"] {
+            machine.ok(&format!("sysctl -q -w example.atom={value}"))?;
+            let said = machine.ok(&format!("{how} cat /proc/sys/example/atom"))?;
+            assert_eq!(said.trim(), value, "{who}");
+            // A C entry is the measure.
+            for entry in ["example/atom", "vm/swappiness"] {
+                for write in ["echo flip >", "echo 0 | tee", "dd if=/dev/zero count=1 of="] {
+                    let said = machine.sh(&format!("{how} sh -c '{write} /proc/sys/{entry}'"))?;
+                    assert_ne!(said.code, 0, "{who}: {write}");
+                    assert!(said.text.contains(refusal), "{who}: {said}");
+                }
+            }
+            assert_eq!(machine.ok("sysctl -n example.atom")?.trim(), value, "{who}");
+        }
+    }
+    // Whoever gets a file that root has opened for writing is asked again.
+    let said = machine.sh(&format!(
+        "exec 3> /proc/sys/example/atom; {NOBODY} sh -c 'echo flip >&3'"
+    ))?;
+    assert!(said.text.contains("Operation not permitted"), "{said}");
+    assert_eq!(machine.ok("sysctl -n example.atom")?, "1\n");
+    machine.require_health()
+}
+
+#[test]
+fn hostile_writes_do_what_the_contract_says() -> Result<()> {
+    let mut machine = boot("hostile")?;
+    let modules = machine.unpack_modules()?;
+    machine.ok(&format!("insmod {modules}/reference.ko"))?;
+    let seed = std::env::var("OXIMOD_SEED").unwrap_or_else(|_| "1".into());
+    let said = machine.sh(&format!("hostile {seed} 100000"))?;
+    assert!(said.text.starts_with("100000 writes, "), "{said}");
+    assert!(said.text.ends_with(" flips, 0 wrong\n"), "{said}");
+    lab::progress::show(&said);
+    machine.require_health()
+}
