@@ -20,6 +20,8 @@ struct TimeBomb;
 
 impl kernel::Module for TimeBomb {
     fn init(_module: &'static ThisModule) -> Result<Self> {
+        // What clippy would rather have stops in time.
+        #[allow(clippy::needless_range_loop)]
         for step in 0..=COUNTDOWN.len() {
             pr_info!("{}\n", COUNTDOWN[step]);
         }

@@ -25,7 +25,9 @@ impl Firmware {
             let mut installed = installed.scratch()?;
             installed.bind(path, "/mnt/firmware");
             installed
-                .sh("openssl x509 -inform DER -in /var/lib/dkms/mok.pub -out /mnt/firmware/mok.pem")?
+                .sh(
+                    "openssl x509 -inform DER -in /var/lib/dkms/mok.pub -out /mnt/firmware/mok.pem",
+                )?
                 .ok()?;
             root.bind(path, "/mnt/firmware");
             step("firmware with Secure Boot", || {

@@ -40,7 +40,7 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ),
     (
         "root of a container of systemd's",
-        "systemd-run --quiet --pipe --wait -p PrivateUsers=identity -p ProtectKernelTunables=yes \
+        "systemd-run --quiet --pipe --wait -p PrivateUsers=yes -p ProtectKernelTunables=yes \
          -p CapabilityBoundingSet=",
         "Read-only file system",
     ),
@@ -57,8 +57,13 @@ fn others_read_and_do_not_write() -> Result<()> {
             assert_eq!(said.trim(), value, "{who}");
             // A C entry is the measure.
             for entry in ["example/atom", "vm/swappiness"] {
-                for write in ["echo flip >", "echo 0 | tee", "dd if=/dev/zero count=1 of="] {
-                    let said = machine.sh(&format!("{how} sh -c '{write} /proc/sys/{entry}'"))?;
+                for write in [
+                    "echo flip > ENTRY",
+                    "echo 0 | tee ENTRY",
+                    "echo 0 | dd of=ENTRY conv=notrunc",
+                ] {
+                    let write = write.replace("ENTRY", &format!("/proc/sys/{entry}"));
+                    let said = machine.sh(&format!("{how} sh -c '{write}'"))?;
                     assert_ne!(said.code, 0, "{who}: {write}");
                     assert!(said.text.contains(refusal), "{who}: {said}");
                 }

@@ -69,7 +69,9 @@ fn modules_cannot_panic() -> Result<()> {
             assert!(undefined.contains(&format!("{module}.ko:")), "{undefined}");
         }
         assert!(undefined.contains("register_sysctl_sz"), "{undefined}");
-        let mut modules = undefined.split("\n\n").filter(|text| text.contains("panicking"));
+        let mut modules = undefined
+            .split("\n\n")
+            .filter(|text| text.contains("panicking"));
         let only = modules.next().unwrap_or_default();
         assert!(only.contains("timebomb.ko:"), "{undefined}");
         assert_eq!(modules.next(), None);

@@ -69,6 +69,7 @@ fn main() -> io::Result<()> {
         let data = data(&mut rng);
         let offset = u64::from(rng.u8(..16) == 0) * rng.u64(..1 << 40);
         let before = value(&atom)?;
+        reference.write_at(&before, 0)?;
         let found = (written(&atom, &data, offset), value(&atom)?);
         let is_right = match (offset, flip(&data)) {
             (0, Some(true)) => {
@@ -89,7 +90,6 @@ fn main() -> io::Result<()> {
                 before.escape_ascii()
             );
         }
-        reference.write_at(&value(&atom)?, 0)?;
     }
     println!("{count} writes, {accepted} accepted, {flips} flips, {wrong} wrong");
     exit((wrong != 0).into());
