@@ -9,6 +9,7 @@ RUST_KHEADERS := $(or $(wildcard $(CURDIR)/kheaders/rust-kheaders),rust-kheaders
 
 .PHONY: modules
 modules:
+	$(if $(word 2,$(CURDIR)),$(error the kernel's build takes no blanks in paths; to mend it: move '$(CURDIR)'))
 	@$(RUST_KHEADERS) build $(KVER) >/dev/null
 	$(MAKE) $$($(RUST_KHEADERS) path --make $(KVER)) M=$(CURDIR)/src modules
 
@@ -49,14 +50,18 @@ rpm: dist
 	rm -r out/rpmbuild
 	@ls out/*.rpm
 
-.PHONY: run shell bench
-run shell bench:
+.PHONY: run shell bench autopkgtest
+run shell bench autopkgtest:
 	@tests/setup
 	@cd tests && cargo run --quiet --locked --package lab -- $@ $(if $(RECORD),--record)
 
 .PHONY: test
 test:
 	@tests/run
+
+.PHONY: test-debug
+test-debug:
+	@OXIMOD_CYCLES=1000 tests/run --package lab --test debug -- --include-ignored
 
 .PHONY: help
 help:
@@ -68,8 +73,12 @@ help:
 	@echo '              what the module does; needs root, gets the rest with apt'
 	@echo 'make shell    log in to such a machine; what is done there is forgotten'
 	@echo 'make test     run all tests; needs root, gets the rest with apt'
+	@echo 'make test-debug'
+	@echo '              run those on kernels that find errors, with 1,000 loads where "make test" has 100'
+	@echo 'make autopkgtest'
+	@echo '              run debian/tests by autopkgtest, in QEMU; logs: out/autopkgtest'
 	@echo 'make bench    print what our handlers cost beside C'"'"'s, in instructions and bytes; RECORD=1'
 	@echo '              also keeps it in bench/baseline, which the tests hold later ones against'
 	@echo 'make clean    remove what was built here'
 	@echo
-	@echo 'What "run" and "test" make is kept in /var/cache/oximod-lab ($$OXIMOD_LAB).'
+	@echo 'What these make is kept in /var/cache/oximod-lab ($$OXIMOD_LAB).'

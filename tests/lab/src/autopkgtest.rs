@@ -26,6 +26,7 @@ pub fn run() -> Result<String> {
             testbed.scratch()?.image(&path.join("image"), 16384)
         })
     })?;
+    root.bind(cache::tree().canonicalize()?, "/mnt/tree");
     root.bind(machine, "/mnt/machine");
     root.bind(debian::packages()?, "/mnt/packages");
     root.bind(out.canonicalize()?, "/mnt/out");
@@ -36,20 +37,10 @@ pub fn run() -> Result<String> {
 
 /// The options of QEMU are single words, so the kernel's command line is one too.
 const RUN: &str = r#"
-cat > /tmp/qemu <<'EOF'
-#!/bin/sh
-# autopkgtest asks for KVM where there is a /dev/kvm, be it of use or not.
-for argument; do
-	shift
-	[ "$argument" = -enable-kvm ] || set -- "$@" "$argument"
-done
-exec qemu-system-x86_64 "$@"
-EOF
-chmod +x /tmp/qemu
 cd /mnt/out
 autopkgtest --no-built-binaries --output-dir autopkgtest /mnt/packages/*.dsc /mnt/packages/*.deb -- \
-	qemu --qemu-command /tmp/qemu --qemu-architecture x86_64 --boot none --cpus 2 --timeout-reboot 600 \
-	--qemu-options "-cpu max -kernel /mnt/machine/vmlinuz-RELEASE -initrd /mnt/machine/initrd.img-RELEASE
+	qemu --qemu-command /mnt/tree/tests/lab/src/autopkgtest/qemu --qemu-architecture x86_64 --boot none --cpus 2 --timeout-reboot 600 \
+	--qemu-options="-cpu max -kernel /mnt/machine/vmlinuz-RELEASE -initrd /mnt/machine/initrd.img-RELEASE
 		-append root=/dev/vda" /mnt/machine/image > log 2>&1
 code=$?
 mv log autopkgtest/
@@ -60,9 +51,7 @@ exit $code
 
 /// What the tests run in: no package of ours, a root shell on a line, and a network.
 fn testbed() -> Result<Root> {
-    debian::kernels()?.layer("testbed", TESTBED, |root| {
-        root.sh(TESTBED)?.ok().map(drop)
-    })
+    debian::kernels()?.layer("testbed", TESTBED, |root| root.sh(TESTBED)?.ok().map(drop))
 }
 
 const TESTBED: &str = r#"
@@ -95,9 +84,7 @@ echo nameserver 10.0.2.3 > /etc/resolv.conf
 
 /// Where autopkgtest runs.
 fn tester() -> Result<Root> {
-    debian::base()?.layer("tester", TESTER, |root| {
-        root.sh(TESTER)?.ok().map(drop)
-    })
+    debian::base()?.layer("tester", TESTER, |root| root.sh(TESTER)?.ok().map(drop))
 }
 
 const TESTER: &str = r#"

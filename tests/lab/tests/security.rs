@@ -73,7 +73,7 @@ fn others_read_and_do_not_write() -> Result<()> {
     }
     // Whoever gets a file that root has opened for writing is asked again.
     let said = machine.sh(&format!(
-        "exec 3> /proc/sys/example/atom; {NOBODY} sh -c 'echo flip >&3'"
+        "exec 3> /proc/sys/example/atom; {NOBODY} sh -c 'env printf flip >&3'"
     ))?;
     assert!(said.text.contains("Operation not permitted"), "{said}");
     assert_eq!(machine.ok("sysctl -n example.atom")?, "1\n");
