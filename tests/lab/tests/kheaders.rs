@@ -120,6 +120,24 @@ fn what_is_made_is_used_at_once() -> Result<()> {
 }
 
 #[test]
+fn a_directory_with_blanks() -> Result<()> {
+    let (mut root, release) = ready()?;
+    root.bind(cache::tree().canonicalize()?, "/mnt/tree");
+    let said = root.sh(&format!(
+        "mkdir '/tmp/a b' && cp -r /mnt/tree/Makefile /mnt/tree/src '/tmp/a b' && cd '/tmp/a b'
+         make KVER={release} 2>&1; code=$?; make clean >/dev/null && exit $code"
+    ))?;
+    assert_eq!(said.code, 2, "{said}");
+    let line = "the kernel's build takes no blanks in paths; to mend it: move '/tmp/a b'.  Stop.\n";
+    assert!(said.text.ends_with(line), "{said}");
+    // Blanks elsewhere do no harm.
+    let said = root.sh(&format!("cd '/tmp/a b' && rust-kheaders path {release}"))?;
+    assert!(said.ok()?.starts_with("/var/cache/rust-kheaders/"));
+    Ok(())
+}
+
+
+#[test]
 fn kernels_without_rust() -> Result<()> {
     stops(
         "rust-kheaders check --headers $H 6.19.14",
