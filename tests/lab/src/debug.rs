@@ -16,12 +16,15 @@ use crate::{
 pub enum Kind {
     /// Errors in the use of memory and of locks; it also has allocations fail.
     Memory,
+    /// Data races.
+    Races,
 }
 
 impl Kind {
     fn name(self) -> &'static str {
         match self {
             Self::Memory => "memory",
+            Self::Races => "races",
         }
     }
 }
@@ -33,7 +36,10 @@ pub fn machine(kind: Kind, name: &str) -> Result<Setup> {
     let setup = Setup::new(
         kernel.join("vmlinuz"),
         initramfs(kind)?,
-        "kasan_multi_shot kmemleak=on",
+        match kind {
+            Kind::Memory => "kasan_multi_shot kmemleak=on",
+            Kind::Races => "",
+        },
         name,
     );
     Ok(setup.megabytes(2048))
@@ -79,6 +85,7 @@ fn initramfs(kind: Kind) -> Result<PathBuf> {
             "src",
             "tests/guest/modules",
             "tests/lab/src/debug/initramfs.sh",
+            "tests/lab/src/debug/instrument.sh",
         ])?
         .as_str(),
     ]);

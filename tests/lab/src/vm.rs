@@ -294,7 +294,7 @@ pub fn guest_programs() -> Result<PathBuf> {
 }
 
 const GUEST_PROGRAMS: &[&str] = &[
-    "agent", "churn", "compare", "cost", "entry", "failures", "hostile", "torn",
+    "agent", "churn", "compare", "contend", "cost", "entry", "failures", "hostile", "torn",
 ];
 
 /// Named, so that the flags are not those of build scripts and procedural macros too.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The module on kernels that find errors in the use of memory and locks.
+//! The module on kernels that find errors in the use of memory and locks, or data races.
 //!
-//! The kernel's log must stay free of reports, in every test.
+//! The kernel's log must stay free of reports, in every test, but of what is made to happen.
 
 use std::{env, time::Duration};
 
@@ -90,4 +90,38 @@ fn allocations_that_fail() -> Result<()> {
     require_no_leak(&mut machine)?;
     // The kernel tells of this one in its own words.
     machine.require_health_but(&["vmalloc error: "])
+}
+
+/// Tasks that read and write one entry at the same time. It takes a kernel of its own.
+#[test]
+#[ignore = "make test-debug"]
+fn no_data_race() -> Result<()> {
+    let mut machine = debug::machine(Kind::Races, "debug-races")?.cpus(2).boot()?;
+    machine.set_patience(PATIENCE)?;
+    for module in ["racy", "oximod", "twins"] {
+        machine.ok(&format!("insmod /modules/{module}.ko"))?;
+    }
+    // One in Rust is found.
+    machine.ok("contend 20000 /proc/sys/racy/value")?;
+    let found = races(&machine, "[racy]");
+    assert!(!found.is_empty(), "{}", machine.console());
+
+    machine.ok("contend 100000 /proc/sys/example/atom")?;
+    machine.ok("contend 5000 /proc/sys/twins/rust/*")?;
+    machine.ok("torn /proc/sys/twins/rust/string 20000")?;
+    machine.ok("rmmod oximod && rmmod twins && rmmod racy")?;
+    for module in ["[oximod]", "[twins]"] {
+        assert_eq!(races(&machine, module), [""; 0]);
+    }
+    Ok(())
+}
+
+/// KCSAN's reports that name a module.
+fn races(machine: &Machine, module: &str) -> Vec<String> {
+    let console = machine.console();
+    console
+        .split("==================================================================")
+        .filter(|text| text.contains("BUG: KCSAN: ") && text.contains(module))
+        .map(str::to_owned)
+        .collect()
 }

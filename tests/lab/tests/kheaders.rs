@@ -136,7 +136,6 @@ fn a_directory_with_blanks() -> Result<()> {
     Ok(())
 }
 
-
 #[test]
 fn kernels_without_rust() -> Result<()> {
     stops(

@@ -20,8 +20,13 @@ for directory in src samples tests/guest/modules; do
 	rm -rf /tmp/build
 	cp -rL "$tree/$directory" /tmp/build
 	arguments=$("$tree/kheaders/rust-kheaders" path --make --headers "$kernel/headers" "$release")
-	# shellcheck disable=SC2086 # a list of words
-	make $arguments M=/tmp/build modules
+	if grep -q '^CONFIG_KCSAN=y' "$kernel/headers/.config"; then
+		build="sh $tree/tests/lab/src/debug/instrument.sh /tmp/build"
+	else
+		build='make M=/tmp/build modules'
+	fi
+	# shellcheck disable=SC2086 # lists of words
+	$build $arguments
 	cp /tmp/build/*.ko $root/modules
 done
 cp "$programs"/* "$kernel/busybox" $root/bin
