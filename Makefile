@@ -61,7 +61,7 @@ test:
 
 .PHONY: test-debug
 test-debug:
-	@OXIMOD_CYCLES=1000 tests/run --package lab --test debug -- --include-ignored
+	@OXIMOD_CYCLES=1000 tests/run --test all debug:: -- --include-ignored
 
 .PHONY: help
 help:
