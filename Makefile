@@ -15,7 +15,7 @@ modules:
 
 .PHONY: clean
 clean:
-	for directory in src samples; do \
+	for directory in src $(wildcard samples); do \
 		(cd $$directory && rm -rf *.o *.ko *.mod *.mod.c .*.cmd .*.o Module.symvers modules.order); \
 	done
 	rm -rf out tests/target tests/fuzz/target

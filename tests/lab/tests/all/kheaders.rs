@@ -124,7 +124,7 @@ fn a_directory_with_blanks() -> Result<()> {
     let (mut root, release) = ready()?;
     root.bind(cache::tree().canonicalize()?, "/mnt/tree");
     let said = root.sh(&format!(
-        "mkdir '/tmp/a b' && cp -r /mnt/tree/Makefile /mnt/tree/src '/tmp/a b' && cd '/tmp/a b'
+        "mkdir '/tmp/a b' && cp -r /mnt/tree/Makefile /mnt/tree/src /mnt/tree/samples '/tmp/a b' && cd '/tmp/a b'
          make KVER={release} 2>&1; code=$?; make clean >/dev/null && exit $code"
     ))?;
     assert_eq!(said.code, 2, "{said}");
@@ -378,7 +378,7 @@ fn an_interrupted_run_says_so_and_leaves_nothing() -> Result<()> {
 #[test]
 fn a_full_disk() -> Result<()> {
     let (code, said) = decide(
-        "mkdir /tmp/c; mount -t tmpfs -o size=60m tmpfs /tmp/c
+        "mkdir /tmp/c; mount -t tmpfs -o size=60m,mode=755 tmpfs /tmp/c
          rust-kheaders build --cache /tmp/c $R; code=$?; find /tmp/c -name '*.new'; exit $code",
     )?;
     assert_eq!(code, 1, "{said}");
