@@ -59,7 +59,7 @@ make_entry() {
 	rm -rf "$cache/$release"/*.new
 	: >"$log"
 	progress "making the Rust metadata from $source with $rustc"
-	step "unpacking" mkdir_and_unpack
+	step "unpacking" mkdir_and_unpack "${source_package:+--reinstall $source_package}"
 	cmp -s "$new/source/Makefile" "$srctree/Makefile" ||
 		give_up "$source is not what the headers were built from: the top Makefiles differ"
 	step "linking to the headers" overlay
@@ -91,7 +91,8 @@ progress() {
 	printf '%s\n' "rust-kheaders: ${release:+$release: }$*" >&2
 }
 
-# step NAME FUNCTION: runs one step, its output in the log, and tells how long it took.
+# step NAME FUNCTION [DEBIAN-PACKAGE]: runs one step, its output in the log, and tells how long it took.
+# DEBIAN-PACKAGE is what to install where it fails.
 step() {
 	from=$(date +%s%N)
 	printf '%s' "rust-kheaders: $release: $1 ..." >&2
@@ -106,21 +107,21 @@ step() {
 	child=$!
 	wait "$child" || {
 		echo >&2
-		give_up "$1 failed"
+		give_up "$1 failed" "${3-}"
 	}
 	child=
 	tenths=$((($(date +%s%N) - from) / 100000000))
 	printf ' %d.%d s\n' $((tenths / 10)) $((tenths % 10)) >&2
 }
 
-# give_up REASON: ends a build that failed.
+# give_up REASON [DEBIAN-PACKAGE]: ends a build that failed.
 give_up() {
 	free=$(df -Pk "$cache" | awk 'NR == 2 { print $4 }')
 	rm -rf "$new"
 	if grep -q 'No space left on device' "$log" || [ "$free" -lt 1024 ]; then
 		stop "$failed" "no space left in $cache ($1): 400 MB are needed; to mend it: free some, or rust-kheaders clean"
 	fi
-	stop "$failed" "$1; see $log"
+	stop "$failed" "$1; see $log" "${2-}"
 }
 
 # interrupted CODE: ends a build on a signal.

@@ -3,8 +3,10 @@
 #
 # The kernel's sources, of exactly the version of the headers. Sourced by rust-kheaders.
 
-# find_source: sets source, a tarball or a directory, unless --source has.
+# find_source: sets source, a tarball or a directory, unless --source has, and source_package, where it is
+# one's.
 find_source() {
+	source_package=
 	if [ -z "$source" ]; then
 		find_source_package
 	elif [ -f "$source" ] || [ -f "$source/rust/Makefile" ]; then
@@ -18,7 +20,7 @@ find_source() {
 	done
 }
 
-# find_source_package: sets source, the tarball of the distribution's package.
+# find_source_package: sets source, the tarball of the distribution's package, and source_package.
 find_source_package() {
 	series=$(printf '%s\n' "$release" | sed 's/^\([0-9]*\.[0-9]*\).*$/\1/')
 	package=linux-source-$series
@@ -32,6 +34,7 @@ find_source_package() {
 	[ "$found" = "$wanted" ] ||
 		stop "$needs" "needs $package $wanted, found ${found:-a tarball of no package}" \
 			"$package=$wanted" "$package"
+	source_package=$package=$wanted
 }
 
 # no_source_package: stops where no package is known to have the sources of $headers.
