@@ -9,7 +9,7 @@ RUST_KHEADERS := $(or $(wildcard $(CURDIR)/kheaders/rust-kheaders),rust-kheaders
 
 .PHONY: modules
 modules:
-	$(if $(word 2,$(CURDIR)),$(error the kernel's build takes no blanks in paths; to mend it: move '$(CURDIR)'))
+	$(if $(word 2,$(CURDIR)),$(error the kernel's build takes no blanks in paths; to fix: move '$(CURDIR)'))
 	@$(RUST_KHEADERS) build $(KVER) >/dev/null
 	$(MAKE) $$($(RUST_KHEADERS) path --make $(KVER)) M=$(CURDIR)/src modules
 
@@ -61,7 +61,7 @@ test:
 
 .PHONY: test-debug
 test-debug:
-	@OXIMOD_CYCLES=1000 tests/run --test all debug:: -- --include-ignored
+	@OXIMOD_CYCLES=1000 tests/run --test system debug:: -- --include-ignored
 
 .PHONY: help
 help:

@@ -83,7 +83,7 @@ lock() {
 }
 
 unwritable() {
-	stop "$failed" "cannot write to $cache; to mend it: run it as root, mount that writable, or give --cache DIR"
+	stop "$failed" "cannot write to $cache; to fix: run it as root, mount that writable, or give --cache DIR"
 }
 
 # progress TEXT: tells what goes on, on standard error: standard output is the directory's.
@@ -119,7 +119,7 @@ give_up() {
 	free=$(df -Pk "$cache" | awk 'NR == 2 { print $4 }')
 	rm -rf "$new"
 	if grep -q 'No space left on device' "$log" || [ "$free" -lt 1024 ]; then
-		stop "$failed" "no space left in $cache ($1): 400 MB are needed; to mend it: free some, or rust-kheaders clean"
+		stop "$failed" "no space left in $cache ($1): 400 MB are needed; to fix: free some, or rust-kheaders clean"
 	fi
 	stop "$failed" "$1; see $log" "${2-}"
 }

@@ -41,10 +41,10 @@ find_source_package() {
 no_source_package() {
 	case $release in
 	*.fc[0-9]*)
-		stop "$skipped" "kernel-devel has no Rust metadata before 7.1.6; to mend it: dnf upgrade kernel kernel-devel, and boot that kernel"
+		stop "$skipped" "kernel-devel has no Rust metadata before 7.1.6; to fix: dnf upgrade kernel kernel-devel, and boot that kernel"
 		;;
 	esac
-	stop "$needs" "the headers have no Rust metadata; to mend it, with DIR the sources that the kernel was built from: rust-kheaders build --source DIR $release"
+	stop "$needs" "the headers have no Rust metadata; to fix, with DIR the sources that the kernel was built from: rust-kheaders build --source DIR $release"
 }
 
 # What the metadata is made from. The drivers have headers that rust/bindings includes.

@@ -11,7 +11,7 @@ require_trust() {
 	# shellcheck disable=SC2086 # a list of words
 	found=$(find "$path" -maxdepth "$1" ! -type l \( $not_ours -o -perm /022 \) -print -quit 2>/dev/null)
 	[ -z "$found" ] ||
-		stop "$failed" "others can write to $found; to mend it: chown -R $(id -un): $path && chmod -R go-w $path"
+		stop "$failed" "others can write to $found; to fix: chown -R $(id -un): $path && chmod -R go-w $path"
 	while [ "$path" != / ]; do
 		path=$(dirname "$path")
 		# In a sticky directory, such as /tmp, others cannot rename what is not theirs.
@@ -25,5 +25,5 @@ require_trust() {
 require_own_cache() {
 	require_trust 2 "$cache"
 	link=$(find "$(readlink -m "$cache")" -mindepth 1 -maxdepth 2 -type l -print -quit 2>/dev/null)
-	[ -z "$link" ] || stop "$failed" "$link is a link, where none belongs; to mend it: rm $link"
+	[ -z "$link" ] || stop "$failed" "$link is a link, where none belongs; to fix: rm $link"
 }

@@ -17,9 +17,9 @@ mod sysctl {
     pub mod text;
 }
 
-#[path = "../../host/src/check.rs"]
+#[path = "../../unit/src/check.rs"]
 mod check;
-#[path = "../../host/src/model/mod.rs"]
+#[path = "../../unit/src/model/mod.rs"]
 mod model;
 
 fuzz_target!(|input: &[u8]| check::input(input));

@@ -39,7 +39,7 @@ pub fn run() -> Result<String> {
 const RUN: &str = r#"
 cd /mnt/out
 autopkgtest --no-built-binaries --output-dir autopkgtest /mnt/packages/*.dsc /mnt/packages/*.deb -- \
-	qemu --qemu-command /mnt/tree/tests/lab/src/autopkgtest/qemu --qemu-architecture x86_64 --boot none --cpus 2 --timeout-reboot 600 \
+	qemu --qemu-command /mnt/tree/tests/lab/scripts/autopkgtest-qemu --qemu-architecture x86_64 --boot none --cpus 2 --timeout-reboot 600 \
 	--qemu-options="-cpu max -kernel /mnt/machine/vmlinuz-RELEASE -initrd /mnt/machine/initrd.img-RELEASE
 		-append root=/dev/vda" /mnt/machine/image > log 2>&1
 code=$?

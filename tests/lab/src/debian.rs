@@ -241,7 +241,7 @@ apt-get update
 cd /mnt/packages
 apt-get install -y ./oximod-dkms_*.deb ./rust-kheaders_*.deb 2>&1 | tr -d '\r' | tee $log
 echo '== mended' >> $log
-sed -n 's/^oximod: skipped: .*; to mend it: apt install/apt-get install -y/p' $log > /tmp/mend
+sed -n 's/^oximod: skipped: .*; to fix: apt install/apt-get install -y/p' $log > /tmp/mend
 sh -e /tmp/mend 2>&1 | tr -d '\r' | tee -a $log
 rm -rf /var/lib/apt/lists/* /tmp/mend
 "#;

@@ -51,9 +51,9 @@ fn kernel(kind: Kind) -> Result<PathBuf> {
     let key = cache::key([
         root.key(),
         &cache::key_of_files(&[
-            "tests/lab/src/debug/base.config",
-            &format!("tests/lab/src/debug/{}.config", kind.name()),
-            "tests/lab/src/debug/kernel.sh",
+            "tests/lab/debug/base.config",
+            &format!("tests/lab/debug/{}.config", kind.name()),
+            "tests/lab/scripts/debug-kernel.sh",
         ])?,
     ]);
     cache::once(&format!("debug-{}", kind.name()), &key, |path| {
@@ -62,7 +62,7 @@ fn kernel(kind: Kind) -> Result<PathBuf> {
         root.bind(path, "/mnt/kernel");
         step(format!("the kernel that looks at {}", kind.name()), || {
             root.sh(&format!(
-                "cd /mnt/tree/tests/lab/src/debug && sh kernel.sh /mnt/kernel base.config {}.config",
+                "cd /mnt/tree/tests/lab/debug && sh ../scripts/debug-kernel.sh /mnt/kernel base.config {}.config",
                 kind.name()
             ))?
             .ok()
@@ -83,9 +83,9 @@ fn initramfs(kind: Kind) -> Result<PathBuf> {
             "kheaders",
             "samples",
             "src",
-            "tests/guest/modules",
-            "tests/lab/src/debug/initramfs.sh",
-            "tests/lab/src/debug/instrument.sh",
+            "tests/modules",
+            "tests/lab/scripts/debug-initramfs.sh",
+            "tests/lab/scripts/debug-instrument.sh",
         ])?
         .as_str(),
     ]);
@@ -99,7 +99,7 @@ fn initramfs(kind: Kind) -> Result<PathBuf> {
             format!("modules for the kernel that looks at {}", kind.name()),
             || {
                 root.sh(
-                "sh /mnt/tree/tests/lab/src/debug/initramfs.sh /mnt/tree /mnt/kernel /mnt/guest /mnt/initramfs/cpio",
+                "sh /mnt/tree/tests/lab/scripts/debug-initramfs.sh /mnt/tree /mnt/kernel /mnt/guest /mnt/initramfs/cpio",
             )?
             .ok()
             .map(drop)

@@ -24,7 +24,7 @@ const PACKAGED: &[&str] = &[
     "src",
     "sysctl.d",
     "tests/fuzz/corpus",
-    "tests/host",
+    "tests/unit",
     "udev",
 ];
 
@@ -37,14 +37,14 @@ pub fn kernels() -> Result<PathBuf> {
         root.bind(cache::tree().canonicalize()?, "/mnt/tree");
         root.bind(path, "/mnt/kernels");
         step("kernels as RPMs", || {
-            root.sh("sh /mnt/tree/tests/lab/src/fedora/kernels.sh /mnt/kernels")?
+            root.sh("sh /mnt/tree/tests/lab/scripts/fedora-kernels.sh /mnt/kernels")?
                 .ok()
                 .map(drop)
         })
     })
 }
 
-const KERNELS: &str = include_str!("fedora/kernels.sh");
+const KERNELS: &str = include_str!("../scripts/fedora-kernels.sh");
 
 /// The root, without our packages. `/srv/repository` has what dnf installs.
 pub fn system() -> Result<Root> {
@@ -54,14 +54,14 @@ pub fn system() -> Result<Root> {
         root.bind(cache::tree().canonicalize()?, "/mnt/tree");
         root.bind(&kernels, "/mnt/kernels");
         step("what dnf takes for Fedora", || {
-            root.sh("sh /mnt/tree/tests/lab/src/fedora/system.sh /mnt/kernels")?
+            root.sh("sh /mnt/tree/tests/lab/scripts/fedora-system.sh /mnt/kernels")?
                 .ok()
                 .map(drop)
         })
     })
 }
 
-const SYSTEM: &str = include_str!("fedora/system.sh");
+const SYSTEM: &str = include_str!("../scripts/fedora-system.sh");
 
 /// The directory with the packages, their tarball, and a `log` of what building them said.
 pub fn packages() -> Result<PathBuf> {

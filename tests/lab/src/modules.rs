@@ -8,7 +8,7 @@ use crate::{cache, debian, progress::step, Result};
 
 /// Where they are in the tree.
 pub const DIRECTORIES: &[&str] = &[
-    "tests/guest/modules",
+    "tests/modules",
     "samples",
     "samples/timebomb",
     "bench",

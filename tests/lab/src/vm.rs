@@ -262,16 +262,16 @@ EOF
 
 /// The directory with the guest's programs, linked statically.
 pub fn guest_programs() -> Result<PathBuf> {
-    let key = cache::key_of_files(&["tests/guest"])?;
-    cache::once("guest", &key, |path| {
+    let key = cache::key_of_files(&["tests/programs"])?;
+    cache::once("programs", &key, |path| {
         step("the guest's programs", || {
-            let target = cache::dir().join("guest-target");
+            let target = cache::dir().join("programs-target");
             let output = Command::new("cargo")
                 .args([
                     "build",
                     "--release",
                     "--package",
-                    "guest",
+                    "programs",
                     "--target",
                     TARGET,
                 ])

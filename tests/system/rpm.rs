@@ -179,7 +179,7 @@ fn a_kernel_of_ones_own() -> Result<()> {
     let own = root.sh("ls /lib/modules | grep -e -own$")?.ok()?;
     let own = own.trim();
     let line = format!(
-        "oximod: skipped: rust-kheaders: {own}: the headers have no Rust metadata; to mend it, with DIR the sources \
+        "oximod: skipped: rust-kheaders: {own}: the headers have no Rust metadata; to fix, with DIR the sources \
          that the kernel was built from: rust-kheaders build --source DIR {own} && dkms autoinstall -k {own}\n"
     );
     assert_eq!(said.matches(&line).count(), 1, "{said}");
@@ -242,7 +242,7 @@ fn lines_that_name_dnf() -> Result<()> {
             String::from("rust-kheaders check 7.9.9-100.fc44.x86_64"),
             3,
             String::from(
-                "7.9.9-100.fc44.x86_64: no headers in /lib/modules/7.9.9-100.fc44.x86_64/build; to mend it: \
+                "7.9.9-100.fc44.x86_64: no headers in /lib/modules/7.9.9-100.fc44.x86_64/build; to fix: \
                  dnf install kernel-devel-7.9.9-100.fc44.x86_64",
             ),
         ),
@@ -250,7 +250,7 @@ fn lines_that_name_dnf() -> Result<()> {
             String::from("rust-kheaders check --headers /tmp/own 7.1.5-200.fc44.x86_64"),
             77,
             String::from(
-                "7.1.5-200.fc44.x86_64: kernel-devel has no Rust metadata before 7.1.6; to mend it: \
+                "7.1.5-200.fc44.x86_64: kernel-devel has no Rust metadata before 7.1.6; to fix: \
                  dnf upgrade kernel kernel-devel, and boot that kernel",
             ),
         ),
@@ -261,7 +261,7 @@ fn lines_that_name_dnf() -> Result<()> {
                  rust-kheaders check --headers /tmp/h {release}"
             ),
             3,
-            format!("{release}: needs '{fedoras}', found /usr/bin/rustc ({found}); to mend it: dnf install rust-2.91.0-1.fc47"),
+            format!("{release}: needs '{fedoras}', found /usr/bin/rustc ({found}); to fix: dnf install rust-2.91.0-1.fc47"),
         ),
         (
             String::from("rust-kheaders build --source /tmp --headers /tmp/own 7.3.0-own"),
@@ -271,7 +271,7 @@ fn lines_that_name_dnf() -> Result<()> {
         (
             String::from("rm /usr/bin/bindgen; rust-kheaders check --headers /tmp/own 7.3.0-own"),
             3,
-            format!("7.3.0-own: needs '{bindgen}' or later, found no bindgen; to mend it: dnf install bindgen-cli"),
+            format!("7.3.0-own: needs '{bindgen}' or later, found no bindgen; to fix: dnf install bindgen-cli"),
         ),
     ] {
         let said = root.sh(&script)?;

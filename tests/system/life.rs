@@ -52,7 +52,7 @@ fn what_is_missing_is_told() -> Result<()> {
         ),
         (
             String::from("mv /usr/bin/rustc /usr/bin/away"),
-            String::from(", found no rustc; to mend it: apt install rustc="),
+            String::from(", found no rustc; to fix: apt install rustc="),
             "mv /usr/bin/away /usr/bin/rustc",
         ),
         (
@@ -80,7 +80,7 @@ fn what_is_missing_is_told() -> Result<()> {
             .collect();
         assert!(!told.is_empty(), "{line}: {said}");
         assert_eq!(root.sh("dpkg --audit")?.ok()?, "");
-        let command = told[0].split_once("to mend it: ").expect("a way out").1;
+        let command = told[0].split_once("to fix: ").expect("a way out").1;
         let command = command.replace("apt install", "apt-get install -y --allow-downgrades");
         let said = root
             .sh(&format!(

@@ -16,12 +16,12 @@ release=$(cat "$kernel/headers/include/config/kernel.release")
 
 root=/tmp/root
 mkdir -p $root/bin $root/dev $root/modules $root/proc $root/sys $root/tmp
-for directory in src samples tests/guest/modules; do
+for directory in src samples tests/modules; do
 	rm -rf /tmp/build
 	cp -rL "$tree/$directory" /tmp/build
 	arguments=$("$tree/kheaders/rust-kheaders" path --make --headers "$kernel/headers" "$release")
 	if grep -q '^CONFIG_KCSAN=y' "$kernel/headers/.config"; then
-		build="sh $tree/tests/lab/src/debug/instrument.sh /tmp/build"
+		build="sh $tree/tests/lab/scripts/debug-instrument.sh /tmp/build"
 	else
 		build='make M=/tmp/build modules'
 	fi

@@ -115,7 +115,7 @@ fn what_is_made_is_used_at_once() -> Result<()> {
         "rust-kheaders path --cache /tmp/c $R",
         1,
         "RELEASE: the metadata has not been made",
-        "to mend it: rust-kheaders build RELEASE",
+        "to fix: rust-kheaders build RELEASE",
     )
 }
 
@@ -128,7 +128,7 @@ fn a_directory_with_blanks() -> Result<()> {
          make KVER={release} 2>&1; code=$?; make clean >/dev/null && exit $code"
     ))?;
     assert_eq!(said.code, 2, "{said}");
-    let line = "the kernel's build takes no blanks in paths; to mend it: move '/tmp/a b'.  Stop.\n";
+    let line = "the kernel's build takes no blanks in paths; to fix: move '/tmp/a b'.  Stop.\n";
     assert!(said.text.ends_with(line), "{said}");
     // Blanks elsewhere do no harm.
     let said = root.sh(&format!("cd '/tmp/a b' && rust-kheaders path {release}"))?;
@@ -161,7 +161,7 @@ fn headers_that_are_not_there() -> Result<()> {
         "rust-kheaders build 7.9.9-nowhere",
         3,
         "7.9.9-nowhere: no headers in /lib/modules/7.9.9-nowhere/build",
-        "to mend it: apt install linux-headers-7.9.9-nowhere",
+        "to fix: apt install linux-headers-7.9.9-nowhere",
     )
 }
 
@@ -189,7 +189,7 @@ fn headers_that_have_the_metadata() -> Result<()> {
         ),
         3,
         "RELEASE: /tmp/h/rust is a link to a directory that is not installed",
-        "to mend it: apt install linux-lib-rust-7.3.4-5-generic",
+        "to fix: apt install linux-lib-rust-7.3.4-5-generic",
     )
 }
 
@@ -235,7 +235,7 @@ fn tools_that_are_missing() -> Result<()> {
             &format!("rm -rf {take_away} $C; rust-kheaders build $R"),
             3,
             starts,
-            &format!("to mend it: {mended}"),
+            &format!("to fix: {mended}"),
         )?;
     }
     Ok(())
@@ -248,7 +248,7 @@ fn a_cache_that_cannot_be_written() -> Result<()> {
             &format!("rm -r $C; setpriv --reuid=nobody --clear-groups rust-kheaders build --cache {cache} $R"),
             1,
             &format!("RELEASE: cannot write to {cache}"),
-            "to mend it: run it as root, mount that writable, or give --cache DIR",
+            "to fix: run it as root, mount that writable, or give --cache DIR",
         )?;
     }
     Ok(())
@@ -270,7 +270,7 @@ fn the_wrong_compiler() -> Result<()> {
             && said.text.contains(", found /usr/bin/rustc (rustc 1.96."),
         "{said}"
     );
-    let command = said.text.split_once("to mend it: ").expect("a way out").1;
+    let command = said.text.split_once("to fix: ").expect("a way out").1;
     let mended = command.replace("apt install", "apt-get install -y --allow-downgrades");
     run(
         &root,
@@ -289,7 +289,7 @@ fn sources_that_do_not_fit() -> Result<()> {
         &format!("rm -r $C {source}; rust-kheaders build $R"),
         3,
         "RELEASE: needs the kernel's sources, linux-source-",
-        "to mend it: apt install linux-source-",
+        "to fix: apt install linux-source-",
     )?;
     stops(
         "rm -r $C; sed -i \"/^Package: linux-source-${R%.*}$/,/^$/ s/^Version: /Version: 1:/\" /var/lib/dpkg/status
@@ -315,7 +315,7 @@ fn sources_that_do_not_fit() -> Result<()> {
     let line = said.lines().last().unwrap_or_default();
     assert!(
         line.contains(": unpacking failed; see /var/cache/")
-            && line.contains("; to mend it: apt install --reinstall linux-source-"),
+            && line.contains("; to fix: apt install --reinstall linux-source-"),
         "{said}"
     );
     Ok(())
@@ -516,7 +516,7 @@ fn what_others_can_write_is_refused() -> Result<()> {
         (
             "mkdir -m 777 /tmp/c; rust-kheaders check --cache /tmp/c $R",
             "RELEASE: others can write to /tmp/c;",
-            "to mend it: chown -R root: /tmp/c && chmod -R go-w /tmp/c",
+            "to fix: chown -R root: /tmp/c && chmod -R go-w /tmp/c",
         ),
         (
             "mkdir -p /tmp/c/x; chown nobody /tmp/c/x; rust-kheaders clean --cache /tmp/c",
@@ -531,13 +531,13 @@ fn what_others_can_write_is_refused() -> Result<()> {
         (
             "mkdir /tmp/c; ln -s /etc /tmp/c/x; rust-kheaders clean --cache /tmp/c",
             "/tmp/c/x is a link, where none belongs;",
-            "to mend it: rm /tmp/c/x",
+            "to fix: rm /tmp/c/x",
         ),
         (
             "mkdir -p /tmp/s/rust; touch /tmp/s/rust/Makefile; chmod g+w /tmp/s/rust/Makefile
              rust-kheaders build --cache /tmp/c --source /tmp/s $R",
             "RELEASE: others can write to /tmp/s/rust/Makefile;",
-            "to mend it: chown -R root: /tmp/s/rust && chmod -R go-w /tmp/s/rust",
+            "to fix: chown -R root: /tmp/s/rust && chmod -R go-w /tmp/s/rust",
         ),
         (
             "rm -r $C; chmod o+w /usr/src/linux-source-${R%.*}.tar.xz; rust-kheaders build $R",

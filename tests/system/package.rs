@@ -132,7 +132,7 @@ fn apt_tells_what_else_is_needed() -> Result<()> {
         let package = debian::source_package(&release);
         let line = format!(
             "oximod: skipped: rust-kheaders: {release}: needs the kernel's sources, {package} {source}; \
-             to mend it: apt install {package}={source} && dkms autoinstall -k {release}\n"
+             to fix: apt install {package}={source} && dkms autoinstall -k {release}\n"
         );
         assert_eq!(before.matches(&line).count(), 1, "{line}{before}");
         assert!(

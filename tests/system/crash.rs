@@ -49,7 +49,7 @@ fn a_panic_stops_one_task() -> Result<()> {
     let file = place.next().unwrap_or_default();
     assert!(file.ends_with("timebomb.rs"), "{}", lines[panicked]);
     let number: usize = place.next().unwrap_or_default().parse()?;
-    let source = include_str!("../../../../samples/timebomb/timebomb.rs");
+    let source = include_str!("../../samples/timebomb/timebomb.rs");
     let culprit = source.lines().nth(number - 1).unwrap_or_default();
     assert!(culprit.contains("COUNTDOWN[step]"), "{culprit}");
     assert_eq!(
