@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An entry with a handler that does nothing, and shows nothing: what a system call costs by itself.
+ * An entry whose handler does nothing. It shows what the system call itself costs.
  */
 #include "twin.h"
 

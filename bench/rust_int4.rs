@@ -4,7 +4,7 @@
 
 #[macro_use]
 mod twin;
-mod sysctl;
+pub mod sysctl;
 
 use crate::sysctl::Integers;
 

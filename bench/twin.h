@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A module with one entry, /proc/sys/bench/NAME, as its author would write it.
+ * A module with one entry, /proc/sys/bench/NAME, written as usual in C.
  */
 #include <linux/module.h>
 #include <linux/sysctl.h>
 
-/* Takes the fields of the entry's ctl_table, but for its name and mode. */
+/* Takes the fields of the entry's ctl_table, except name and mode. */
 #define TWIN(...)                                                                 \
 	static const struct ctl_table table[] = {                                 \
 		{ .procname = KBUILD_MODNAME, .mode = 0644, __VA_ARGS__ },        \

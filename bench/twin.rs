@@ -2,7 +2,7 @@
 
 //! The twin of `twin.h`.
 
-/// A module with one entry, `/proc/sys/bench/<name>`, as its author would write it.
+/// Makes a module with one entry, `/proc/sys/bench/<name>`, written as any author would.
 macro_rules! twin {
     ($name:tt, $entry:expr, $storage:ty, $first:expr) => {
         use kernel::prelude::*;

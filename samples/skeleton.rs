@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A module to start from: `/proc/sys/skeleton/colour` takes one of three words, and the storage
-//! behind it is the module's own.
+//! A module to start from: `/proc/sys/skeleton/colour` takes one of three words. The module
+//! implements the storage behind it.
 
 use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Relaxed};
 
-mod sysctl;
+pub mod sysctl;
 
 use crate::sysctl::{Sysctl, SysctlStorage};
 
@@ -20,7 +20,7 @@ module! {
 
 const COLOURS: [&[u8]; 3] = [b"red\n", b"green\n", b"blue\n"];
 
-/// The index of a colour, which any number of tasks may read and write at once.
+/// The index of a colour. Any number of tasks may read and write it at once.
 struct Colour(Atomic<usize>);
 
 impl SysctlStorage for Colour {

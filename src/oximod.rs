@@ -5,7 +5,7 @@
 use kernel::prelude::*;
 
 mod atom;
-mod sysctl;
+pub mod sysctl;
 
 use crate::{
     atom::Atom,
@@ -20,9 +20,9 @@ module! {
     license: "GPL",
 }
 
-/// What `modinfo` and `/sys/module/oximod/version` show.
+/// The version that `modinfo` and `/sys/module/oximod/version` show.
 ///
-/// The `module!` macro has no key for it; this is what C's `MODULE_VERSION` expands to.
+/// The `module!` macro has no key for a version. C's `MODULE_VERSION` expands to the same entry.
 #[cfg(MODULE)]
 #[link_section = ".modinfo"]
 #[used]

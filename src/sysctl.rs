@@ -2,26 +2,29 @@
 
 //! Entries under `/proc/sys`.
 //!
-//! [`Sysctl`] registers one entry, or a table of them in one directory, and unregisters it when it
-//! is dropped; a [`SysctlStorage`] says what a read shows and what a write does. There is storage
-//! for what C has handlers for, which behaves as those of Linux 7.3 do:
+//! [`Sysctl`] registers one entry, or a table of entries in one directory. Dropping it unregisters
+//! them. A [`SysctlStorage`] decides what a read shows and what a write does. These storage types
+//! behave like C's handlers in Linux 7.3:
 //!
 //! | storage | C |
 //! |---|---|
 //! | [`Bool`] | `proc_dobool()` |
-//! | [`Integers`]: one or several of 8, 32 or 64 bits, with or without a sign and bounds | `proc_dointvec()`, `proc_douintvec()`, `proc_dou8vec_minmax()`, `proc_doulongvec_minmax()` and the like |
+//! | [`Integers`]: one or more, of 8, 32 or 64 bits, signed or unsigned, with optional bounds | `proc_dointvec()`, `proc_douintvec()`, `proc_dou8vec_minmax()`, `proc_doulongvec_minmax()` and the like |
 //! | [`String`] | `proc_dostring()` |
 //! | [`Bitmap`] | `proc_do_large_bitmap()` |
-//! | [`ReadOnly`]: any of these, as a view | a mode of 0444 |
-//! | `Arc` of any of these, for a value that the module uses elsewhere | a pointer |
+//! | [`ReadOnly`]: any of these, for reading only | a mode of 0444 |
+//! | `Arc` of any of these, to share the value with the rest of the module | a pointer |
+//!
+//! A module declares this file as `pub mod sysctl;`. It is an interface then, so the compiler does
+//! not warn about the parts that the module leaves unused.
 //!
 //! C header: [`include/linux/sysctl.h`](srctree/include/linux/sysctl.h)
 //!
 //! # Differences from C's handlers
 //!
-//! - `kernel.sysctl_writes_strict` is always taken to be 1, its default. The variable is static in
-//!   `kernel/sysctl.c`, so no module's handler can read it.
-//! - Where a storage type is better than its C handler on purpose, its documentation says so.
+//! - The storage types assume `kernel.sysctl_writes_strict=1`, the default. The variable is static
+//!   in `kernel/sysctl.c`, so modules cannot read it.
+//! - Some storage types improve on their C handlers. Their documentation says how.
 //!
 //! # Not supported
 //!
@@ -45,9 +48,8 @@
 //! }
 //! ```
 
-// What is not generic here and in the files below is `#[inline]`, so that none of it gets into a
-// module that does not use it.
-#![allow(dead_code, reason = "a module uses the types that it needs")]
+// Every function here and in `sysctl/` is generic or `#[inline]`, so that a module contains only what
+// it uses.
 
 use core::{
     marker::{
@@ -71,59 +73,59 @@ mod list;
 pub(crate) mod number;
 mod shared;
 mod string;
-pub(crate) mod text;
+mod text;
 
-#[allow(unused_imports, reason = "a module uses the types that it needs")]
-pub(crate) use self::{
+pub use self::{
     bitmap::Bitmap,
     integers::{
+        AtomicInteger,
         Bool,
         Integers, //
     },
     line::TooLong,
     list::words_for,
+    number::Integer,
     shared::ReadOnly,
     string::String,
 };
 
-/// What stands behind an entry.
+/// The value behind an entry.
 ///
-/// The functions work on the kernel buffer that the `proc_handler` got, never on user memory.
-/// They may sleep, and any number of tasks may be in them at once. They are not called for zero
-/// bytes.
+/// The functions work on a kernel buffer, never on user memory. They may sleep. Any number of tasks
+/// may run them at once. They are never called for zero bytes.
 ///
-/// A type implements [`read_value`] and [`store_value`], and gets to see only what is left to
-/// decide; or, if it can be read or written in pieces, [`read_at`] or [`store_at`].
+/// Most types implement [`read_value`] and [`store_value`]. A type that can be read or written in
+/// pieces implements [`read_at`] or [`store_at`] instead.
 ///
 /// [`read_value`]: SysctlStorage::read_value
 /// [`store_value`]: SysctlStorage::store_value
 /// [`read_at`]: SysctlStorage::read_at
 /// [`store_at`]: SysctlStorage::store_at
-pub(crate) trait SysctlStorage: Sync {
-    /// Whether the entry may have a mode that lets anybody write.
+pub trait SysctlStorage: Sync {
+    /// Whether the mode of the entry may permit writing.
     const WRITABLE: bool = true;
 
-    /// Stores the value that was written as `data`.
+    /// Stores the value that `data` spells.
     ///
-    /// Returns how many bytes were consumed, at most `data.len()`: less is a short write. On an
-    /// error, which becomes that of `write(2)`, the value must be as it was before.
+    /// Returns how many bytes it consumed, at most `data.len()`. Fewer make a short write. An error
+    /// becomes that of `write(2)`, and must leave the value as it was.
     fn store_value(&self, data: &[u8]) -> Result<usize> {
         let _ = data;
         Err(EINVAL)
     }
 
-    /// Prints the value into `data`, cut at its end.
+    /// Prints the value into `data`, cut where that ends.
     ///
-    /// Returns how many bytes were printed, at most `data.len()`, or the error of `read(2)`.
+    /// Returns how many bytes it printed, at most `data.len()`. An error becomes that of `read(2)`.
     fn read_value(&self, data: &mut [u8]) -> Result<usize> {
         let _ = data;
         Ok(0)
     }
 
-    /// Stores what was written at `offset`, and moves that to where the next write begins unless it
-    /// fails.
+    /// Stores `data` at `offset`, and moves `offset` to where the next write begins. An error leaves
+    /// both as they were.
     ///
-    /// By default a write at an offset other than 0 is counted as written and ignored.
+    /// By default, a write at an offset other than 0 succeeds and is ignored.
     fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<usize> {
         let consumed = if *offset == 0 {
             self.store_value(data)?
@@ -134,9 +136,9 @@ pub(crate) trait SysctlStorage: Sync {
         Ok(consumed)
     }
 
-    /// Prints what is to be read at `offset`, and moves that to where the next read begins.
+    /// Prints into `data` what stands at `offset`, and moves `offset` to where the next read begins.
     ///
-    /// By default an offset other than 0 is the end of the file.
+    /// By default, any offset other than 0 is the end of the file.
     fn read_at(&self, data: &mut [u8], offset: &mut Offset) -> Result<usize> {
         if *offset != 0 {
             return Ok(0);
@@ -146,7 +148,7 @@ pub(crate) trait SysctlStorage: Sync {
         Ok(printed)
     }
 
-    /// Says whether an entry can be registered with this storage, and if not why.
+    /// Returns why an entry cannot be registered with this storage, if it cannot.
     fn check(&self) -> Result {
         Ok(())
     }
@@ -171,39 +173,32 @@ pub(crate) trait SysctlStorage: Sync {
 ///     }
 /// }
 /// ```
-pub(crate) trait SysctlTable<const N: usize>: Sync {
-    /// The entries.
+pub trait SysctlTable<const N: usize>: Sync {
+    /// Returns the entries.
     fn entries(&self) -> Result<[Entry<'_>; N]>;
-}
-
-/// A directory with nothing in it.
-impl SysctlTable<0> for () {
-    #[inline]
-    fn entries(&self) -> Result<[Entry<'_>; 0]> {
-        Ok([])
-    }
 }
 
 /// An entry of a [`SysctlTable`].
 ///
 /// # Invariants
 ///
-/// `table.data` points to a storage that is borrowed for `'a`, `table.proc_handler` is
-/// [`proc_handler`] for its type, and `table.procname` a NUL-terminated string that is never freed.
+/// - `table.data` points to storage that is borrowed for `'a`.
+/// - `table.proc_handler` is `proc_handler` for the type of that storage.
+/// - `table.procname` is a NUL-terminated string that is never freed.
 #[repr(transparent)]
-pub(crate) struct Entry<'a> {
+pub struct Entry<'a> {
     table: bindings::ctl_table,
     _storage: PhantomData<&'a ()>,
 }
 
 impl<'a> Entry<'a> {
-    /// The entry `name` with the permission bits `mode`, root's, backed by `storage`.
+    /// Makes an entry `name` with the permission bits `mode`, backed by `storage` and owned by root.
     ///
     /// # Errors
     ///
-    /// Those of [`Sysctl::register`] for the mode and the storage.
+    /// As for [`Sysctl::register`]: [`EINVAL`], [`EACCES`] and [`ERANGE`].
     #[inline]
-    pub(crate) fn new<S: SysctlStorage>(
+    pub fn new<S: SysctlStorage>(
         name: &'static CStr,
         mode: bindings::umode_t,
         storage: &'a S,
@@ -216,8 +211,8 @@ impl<'a> Entry<'a> {
             return Err(EACCES);
         }
         storage.check()?;
-        // INVARIANT: `storage` is borrowed for `'a`, the handler is the one for `S`, and `name` is
-        // static.
+        // INVARIANT: `storage` is an `S` that is borrowed for `'a`, the handler is the one for `S`, and
+        // `name` is static.
         Ok(Self {
             table: bindings::ctl_table {
                 procname: name.as_char_ptr(),
@@ -230,17 +225,17 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// Whether `other` has the same name.
+    /// Returns whether `other` has the same name.
     #[inline]
     fn collides(&self, other: &Self) -> bool {
         // SAFETY: By the type invariants, both are NUL-terminated and never freed.
         unsafe { bindings::strcmp(self.table.procname, other.table.procname) == 0 }
     }
 
-    /// Fails if there is a file `/proc/sys/<path>/<name>`, or if there cannot be one.
+    /// Fails if the file `/proc/sys/<path>/<name>` exists or cannot exist.
     #[inline]
     fn require_absent(&self, path: &CStr) -> Result {
-        // SAFETY: By the type invariants `procname` is NUL-terminated, and so are the others.
+        // SAFETY: `procname` is NUL-terminated by the type invariants, and so are the other strings.
         let file = unsafe {
             bindings::kasprintf(
                 bindings::GFP_KERNEL,
@@ -254,11 +249,11 @@ impl<'a> Entry<'a> {
         }
         // SAFETY: `file` is NUL-terminated.
         let opened = unsafe { bindings::filp_open(file, bindings::O_PATH as c_int, 0) };
-        // SAFETY: `file` is what `kasprintf()` has allocated.
+        // SAFETY: `kasprintf()` allocated `file`, and nothing uses it any more.
         unsafe { bindings::kfree(file.cast()) };
         match from_err_ptr(opened) {
             Ok(opened) => {
-                // SAFETY: `opened` is a file, and this is its only reference.
+                // SAFETY: `filp_open()` returned this reference to a file, and nothing else uses it.
                 unsafe { bindings::fput(opened) };
                 Err(EEXIST)
             }
@@ -268,31 +263,31 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A registered table of `N` entries under `/proc/sys`, by default one.
+/// A registered table of `N` entries under `/proc/sys`; one entry by default.
 ///
-/// Dropping it unregisters the entries and then drops the storage. It is pinned, as C points to it.
+/// Dropping it unregisters the entries, then drops the storage. It is pinned because C keeps
+/// pointers to it.
 ///
 /// # Unloading
 ///
-/// `unregister_sysctl_table()` first makes the entries unreachable (who has a file open gets
-/// ENOENT from then on), then waits for the handlers that are running. A module's `Sysctl` is
-/// dropped by its exit function, so no handler is in the module's code when that is freed. The
-/// same wait is why a handler must not drop its own `Sysctl`: it would wait for itself.
+/// `unregister_sysctl_table()` first makes the entries unreachable: a file that is still open
+/// returns ENOENT from then on. Then it waits for running handlers. A module's exit function drops
+/// its `Sysctl`, so no handler runs when the kernel frees the module's code. For the same reason, a
+/// handler must not drop its own `Sysctl`: it would wait for itself.
 ///
 /// # Forgetting
 ///
-/// What is pinned stays where it is until it is dropped, so after [`core::mem::forget`] of the
-/// pointer to it reads and writes go on working. But the handler is code of the module: unloading
-/// the module then leaves `/proc/sys` with a pointer to code that is gone. As with the registrations
-/// of the `kernel` crate, do not forget one in a module that can be unloaded.
+/// A pinned value stays where it is until it is dropped, so reads and writes go on working after
+/// [`core::mem::forget`] of the pointer to it. But the handler is part of the module. Unloading the
+/// module leaves `/proc/sys` with a pointer to freed code. As with the registrations of the `kernel`
+/// crate, never forget a `Sysctl` in a module that can be unloaded.
 ///
 /// # Invariants
 ///
-/// - `header` is what `register_sysctl_sz()` returned for `entries`; it is registered.
-/// - The storage of `entries` is borrowed from `storage`, which is only ever shared until they have
-///   been unregistered.
+/// - `header` is what `register_sysctl_sz()` returned for `entries`, which are registered.
+/// - `entries` borrow from `storage`, which is only shared until they have been unregistered.
 #[pin_data(PinnedDrop)]
-pub(crate) struct Sysctl<T: 'static, const N: usize = 1> {
+pub struct Sysctl<T: 'static, const N: usize = 1> {
     #[pin]
     storage: T,
     entries: [Entry<'static>; N],
@@ -301,37 +296,38 @@ pub(crate) struct Sysctl<T: 'static, const N: usize = 1> {
     _pin: PhantomPinned,
 }
 
-// SAFETY: The entries may be unregistered and the storage dropped on any thread if `T` is `Send`.
+// SAFETY: Any thread may unregister the entries, and may drop the storage because `T` is `Send`.
 unsafe impl<T: Send, const N: usize> Send for Sysctl<T, N> {}
 
-// SAFETY: A shared `Sysctl` gives out nothing but `&T`.
+// SAFETY: A shared `Sysctl` only gives out `&T`, and `T` is `Sync`.
 unsafe impl<T: Sync, const N: usize> Sync for Sysctl<T, N> {}
 
 impl<T: SysctlStorage> Sysctl<T> {
-    /// Makes the file `/proc/sys/<path>/<name>` with the permission bits `mode`, root's, backed by
-    /// `storage`. Directories that do not exist are made, and go when their last entry does.
+    /// Makes the file `/proc/sys/<path>/<name>` with the permission bits `mode`, backed by `storage`
+    /// and owned by root. Creates missing directories, which vanish with their last entry.
     ///
-    /// `path` is one or more names joined by `/`. The kernel copies it, but keeps `name` by
-    /// pointer.
+    /// `path` is one or more names joined by `/`. The kernel copies `path` and keeps a pointer to
+    /// `name`.
     ///
     /// # Errors
     ///
-    /// - [`EINVAL`]: a name is empty, longer than 255 bytes, begins with a dot or has a `/` in it.
-    /// - [`ENAMETOOLONG`]: the names together are longer than `PATH_MAX`.
-    /// - [`EACCES`]: `mode` has bits outside 0666, or lets somebody write what is read-only.
-    /// - [`ERANGE`]: the storage's first value is not within its bounds, or nothing is.
-    /// - [`EEXIST`]: the entry exists. Where this becomes the result of a module's `init`, the module
-    ///   loader makes it EBUSY, as it keeps EEXIST for modules that are loaded already.
-    /// - [`ENOTDIR`]: a file stands where `path` needs a directory.
-    /// - [`ENOMEM`]: no memory, or `path` is a mount point, which takes no entries.
+    /// - [`EINVAL`]: a name is empty, is longer than 255 bytes, begins with a dot or contains a `/`.
+    /// - `ENAMETOOLONG`: the whole path is longer than `PATH_MAX`.
+    /// - [`EACCES`]: `mode` has bits outside 0666, or permits writing read-only storage.
+    /// - [`ERANGE`]: the initial value is out of bounds, or the bounds exclude every value.
+    /// - [`EEXIST`]: the entry exists. If a module's `init` returns this error, the module loader
+    ///   reports EBUSY, because EEXIST means that the module is loaded already.
+    /// - [`ENOTDIR`]: `path` leads through a file.
+    /// - [`ENOMEM`]: memory is short, or `path` is a mount point, which takes no entries.
     ///
-    /// Nothing is registered then. `register_sysctl_sz()` returns NULL for every failure, and must
-    /// not be asked for an entry that exists: on its way out it takes the entry's whole directory
-    /// out of sight (`insert_header()` erases a node that was not inserted; Linux 7.3). So all but
-    /// the last are found before, the files by looking them up as the calling task sees them. Where
-    /// that task has no `/proc`, or somebody registers the same at the same time, they come out as
-    /// [`ENOMEM`].
-    pub(crate) fn register<'a, E: 'a>(
+    /// An error leaves nothing registered.
+    ///
+    /// `register_sysctl_sz()` returns NULL for every failure. For an entry that exists, it also
+    /// hides the whole directory of that entry, because `insert_header()` erases a node that it has
+    /// not inserted (Linux 7.3). So this function checks everything except the last error itself. It
+    /// looks files up as the calling task sees them. [`ENOMEM`] replaces the errors about files if
+    /// that task sees no `/proc`, or if another task registers the same entry at the same time.
+    pub fn register<'a, E: 'a>(
         path: &'a CStr,
         name: &'static CStr,
         storage: impl PinInit<T, E> + 'a,
@@ -347,11 +343,12 @@ impl<T: SysctlStorage> Sysctl<T> {
 }
 
 impl<T: SysctlTable<N>, const N: usize> Sysctl<T, N> {
-    /// Makes the directory `/proc/sys/<path>` with the entries of `storage`, as
-    /// [`register`](Sysctl::register) does for one: all of them, or none.
+    /// Makes the directory `/proc/sys/<path>` with all entries of `storage`, or with none.
     ///
-    /// Two entries of the same name are [`EEXIST`].
-    pub(crate) fn register_table<'a, E: 'a>(
+    /// # Errors
+    ///
+    /// As for [`register`](Sysctl::register). Two entries of the same name are [`EEXIST`].
+    pub fn register_table<'a, E: 'a>(
         path: &'a CStr,
         storage: impl PinInit<T, E> + 'a,
     ) -> impl PinInit<Self, Error> + 'a
@@ -374,17 +371,16 @@ impl<T, const N: usize> Sysctl<T, N> {
         try_pin_init!(&this in Self {
             storage <- storage,
             entries: {
-                // SAFETY: `storage` is initialized and pinned. From here on it is only shared until
-                // the value is dropped, which unregisters the entries first, and of those who get
-                // this reference only they keep it.
+                // SAFETY: `storage` is initialized and pinned. From here on it is only shared, until
+                // `drop` has unregistered the entries. Only they keep this reference.
                 let entries = entries(unsafe { &(*this.as_ptr()).storage })?;
                 require_new(path, &entries)?;
                 entries
             },
-            // INVARIANT: If this succeeds, then the entries, which borrow `storage`, are registered.
+            // INVARIANT: On success the entries, which borrow from `storage`, are registered.
             header: {
-                // SAFETY: `entries` is initialized and pinned, and it and what it points to stay
-                // valid until `drop` has unregistered it; `path` is NUL-terminated.
+                // SAFETY: `entries` is initialized and pinned. It and what it points to stay valid
+                // until `drop` has unregistered it. `path` is NUL-terminated.
                 let header = unsafe {
                     bindings::register_sysctl_sz(
                         path.as_char_ptr(),
@@ -401,8 +397,8 @@ impl<T, const N: usize> Sysctl<T, N> {
         }? Error)
     }
 
-    /// The storage, shared with the entries' readers and writers.
-    pub(crate) fn get(&self) -> &T {
+    /// Returns the storage, which readers and writers of the entries use at the same time.
+    pub fn get(&self) -> &T {
         &self.storage
     }
 }
@@ -410,13 +406,12 @@ impl<T, const N: usize> Sysctl<T, N> {
 #[pinned_drop]
 impl<T, const N: usize> PinnedDrop for Sysctl<T, N> {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: By the type invariants `header` is registered, and this is the one place that
-        // unregisters it.
+        // SAFETY: By the type invariants `header` is registered. Only this line unregisters it.
         unsafe { bindings::unregister_sysctl_table(self.header) };
     }
 }
 
-/// Finds out why `entries` cannot be registered in `path`, as far as that can be known before.
+/// Fails if `entries` cannot be registered in `path`, as far as that can be known beforehand.
 #[inline]
 fn require_new<const N: usize>(path: &CStr, entries: &[Entry<'_>; N]) -> Result {
     if !text::is_path(path.to_bytes_with_nul()) {
@@ -435,14 +430,14 @@ fn require_new<const N: usize>(path: &CStr, entries: &[Entry<'_>; N]) -> Result 
 
 /// The `proc_handler` of every entry that is backed by an `S`.
 ///
-/// Called by `proc_sys_call_handler()`, which holds the entry, so that it is not unregistered
-/// meanwhile.
+/// `proc_sys_call_handler()` calls it, and keeps the entry registered during the call.
 ///
 /// # Safety
 ///
-/// `table` must be the table of an [`Entry`] that is backed by an `S`; `buffer` must be valid for
-/// reads and writes of `*lenp` initialized bytes; `lenp` and `ppos` must be valid for reads and
-/// writes; nothing else may use what the last three point to during the call.
+/// - `table` must be the table of an [`Entry`] that is backed by an `S`.
+/// - `buffer` must be valid for reads and writes of `*lenp` initialized bytes.
+/// - `lenp` and `ppos` must be valid for reads and writes.
+/// - Nothing else may use what `buffer`, `lenp` and `ppos` point to during the call.
 unsafe extern "C" fn proc_handler<S: SysctlStorage>(
     table: *const bindings::ctl_table,
     write: c_int,
@@ -457,20 +452,20 @@ unsafe extern "C" fn proc_handler<S: SysctlStorage>(
     }
 
     // SAFETY: By the invariants of `Entry` and `Sysctl`, `data` points to an `S` that is only shared
-    // until the entry has been unregistered, which waits for this handler.
+    // until the entry has been unregistered. Unregistering waits for this handler.
     let storage = unsafe { &*(*table).data.cast::<S>() };
     if write != 0 {
         // SAFETY: By the safety requirements, `buffer` has `*lenp` initialized bytes.
         let data = unsafe { slice::from_raw_parts(buffer.cast(), *lenp) };
         handle_write(storage, data, lenp, ppos)
     } else {
-        // SAFETY: As above, and nothing else uses the buffer.
+        // SAFETY: As above. By the safety requirements, nothing else uses the buffer.
         let data = unsafe { slice::from_raw_parts_mut(buffer.cast(), *lenp) };
         finish(storage.read_at(data, ppos), lenp)
     }
 }
 
-/// Apart from reads, which do not pay for the registers that this needs.
+/// A function of its own, so that reads do not save the registers that writes need.
 #[inline(never)]
 fn handle_write<S: SysctlStorage>(
     storage: &S,
@@ -481,7 +476,8 @@ fn handle_write<S: SysctlStorage>(
     finish(storage.store_at(data, ppos), lenp)
 }
 
-/// The caller copies `*lenp` bytes out of the buffer, so it must not grow.
+/// Turns the result of a handler into C's. The caller copies `*lenp` bytes out of the buffer, so
+/// `*lenp` must not grow.
 #[inline]
 fn finish(result: Result<usize>, lenp: &mut usize) -> c_int {
     match result {

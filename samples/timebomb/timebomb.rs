@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Counts down one step too far, to show what becomes of a kernel whose module panics.
+//! Counts down one step too far, to show what a kernel does when a module panics.
 //!
-//! For a machine that may crash, such as the one of `make shell`; it is in no package.
+//! Load it only where a crash does no harm, such as in `make shell`. No package contains it.
 
 use kernel::prelude::*;
 
@@ -20,7 +20,7 @@ struct TimeBomb;
 
 impl kernel::Module for TimeBomb {
     fn init(_module: &'static ThisModule) -> Result<Self> {
-        // What clippy would rather have stops in time.
+        // The loop that clippy suggests would stop in time.
         #[allow(clippy::needless_range_loop)]
         for step in 0..=COUNTDOWN.len() {
             pr_info!("{}\n", COUNTDOWN[step]);

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a write asks of the bit. Pure.
+//! The text of a write to the bit. Pure.
 
 use crate::sysctl::number::{
     parse_values,
     take_number, //
 };
 
-/// What a write asks of a bit.
+/// What a write does to the bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BitWrite {
-    /// `0` or `1`, in any of the spellings that C takes for them (`01`, `0x1`, `-0`).
+    /// Sets it: `0` or `1`, or another spelling that C takes (`01`, `0x1`, `-0`).
     Set(bool),
-    /// `flip`.
+    /// Inverts it: `flip`.
     Flip,
 }
 
-/// What writing `data` asks of a bit, and how many bytes the write consumed.
+/// Returns what writing `data` does, and how many bytes the write consumes.
 ///
 /// [`None`] is EINVAL.
 pub(crate) fn parse_bit(data: &[u8]) -> Option<(BitWrite, usize)> {

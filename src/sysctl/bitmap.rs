@@ -19,33 +19,35 @@ use super::{
     SysctlStorage,
 };
 
-/// A bitmap of up to `WORDS` words, see [`words_for`], shown as a list of ranges, `1,3-5`. Follows
+/// A bitmap of up to `WORDS` words, shown as a list of ranges: `1,3-5`. Follows
 /// `proc_do_large_bitmap()`.
 ///
-/// A write at offset 0 replaces the bitmap, and one at another offset adds its bits, so that a list
+/// A write at offset 0 replaces the bitmap. A write at another offset adds bits to it, so a list
 /// longer than a page can be written in pieces.
 ///
-/// A read shows the bitmap as one write has left it, never half of one; C takes no lock.
+/// A read never shows half of a write. C takes no lock, so its reads can.
+///
+/// [`words_for`] returns the `WORDS` for a number of bits.
 #[pin_data]
-pub(crate) struct Bitmap<const WORDS: usize> {
+pub struct Bitmap<const WORDS: usize> {
     #[pin]
     words: Mutex<[usize; WORDS]>,
     bits: usize,
 }
 
 impl<const WORDS: usize> Bitmap<WORDS> {
-    /// A bitmap with `bits` bits, all of them 0.
+    /// Makes a bitmap of `bits` bits, all 0.
     ///
-    /// To register it fails with [`ERANGE`] if that is none, or more than there are words for.
-    pub(crate) fn new(bits: usize) -> impl PinInit<Self> {
+    /// Registering it fails with [`ERANGE`] if `bits` is 0 or more than `WORDS` words hold.
+    pub fn new(bits: usize) -> impl PinInit<Self> {
         pin_init!(Self {
             words <- new_mutex!(pin_init::init_zeroed()),
             bits,
         })
     }
 
-    /// Whether a bit is set; none is beyond the end.
-    pub(crate) fn is_set(&self, bit: usize) -> bool {
+    /// Returns whether a bit is set. Beyond the end, none is.
+    pub fn is_set(&self, bit: usize) -> bool {
         is_set(&*self.words.lock(), bit)
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Numbers behind entries: truth values, integers and vectors of integers.
+//! Numbers behind entries: Boolean values, integers and vectors of integers.
 
-// The kernel has atomics of its own, with its own memory model. Nothing here but loads and stores
-// that order nothing: there the models agree, and these take no call of a C function each.
+// The kernel has its own atomics and its own memory model. For relaxed loads and stores, which are
+// all that this file needs, the models agree. These atomics do not call a C function each time.
 use core::{
     ops::RangeInclusive,
     sync::atomic::{
@@ -31,30 +31,30 @@ use super::{
     SysctlStorage,
 };
 
-/// A truth value, shown as `0` or `1`. Follows `proc_dobool()`.
+/// A Boolean value, shown as `0` or `1`. Follows `proc_dobool()`.
 ///
-/// Any `int` but 0 is true; words are refused.
+/// Any `int` except 0 is true. Words are refused.
 ///
-/// A write that is ignored leaves the value alone; C's stores again what it has read before, which
-/// can undo what somebody else has written meanwhile.
-pub(crate) struct Bool(AtomicBool);
+/// An ignored write leaves the value alone. C stores the value that it read before, which can undo
+/// another write.
+pub struct Bool(AtomicBool);
 
 impl Bool {
-    /// A truth value that is `value` at first.
+    /// Makes a Boolean value with the initial value `value`.
     #[inline]
-    pub(crate) const fn new(value: bool) -> Self {
+    pub const fn new(value: bool) -> Self {
         Self(AtomicBool::new(value))
     }
 
-    /// The value.
+    /// Returns the value.
     #[inline]
-    pub(crate) fn get(&self) -> bool {
+    pub fn get(&self) -> bool {
         self.0.load(Relaxed)
     }
 
     /// Changes the value.
     #[inline]
-    pub(crate) fn set(&self, value: bool) {
+    pub fn set(&self, value: bool) {
         self.0.store(value, Relaxed);
     }
 }
@@ -86,17 +86,17 @@ impl SysctlStorage for Bool {
 }
 
 /// An integer type that can be loaded and stored in one step.
-pub(crate) trait AtomicInteger: Integer + Send + Sync {
-    /// What holds a value that any number of tasks may use at once.
+pub trait AtomicInteger: Integer + Send + Sync {
+    /// Holds a value that any number of tasks may use at once.
     type Cell: Send + Sync;
 
-    /// A cell with this value.
+    /// Makes a cell that holds this value.
     fn into_cell(self) -> Self::Cell;
 
-    /// The value in `cell`.
+    /// Returns the value in `cell`.
     fn load(cell: &Self::Cell) -> Self;
 
-    /// Puts this value into `cell`.
+    /// Stores this value in `cell`.
     fn store(self, cell: &Self::Cell);
 }
 
@@ -132,36 +132,36 @@ impl_atomic_integer!(
     u64: AtomicU64
 );
 
-/// `N` integers, shown with tabs between them; by default one.
+/// `N` integers, shown with tabs between them; one integer by default.
 ///
 /// Follows `proc_dointvec_minmax()` for [`i32`], `proc_douintvec_minmax()` for [`u32`],
-/// `proc_dou8vec_minmax()` for [`u8`] and `proc_doulongvec_minmax()` for [`u64`]; C has vectors of
-/// `int` and `unsigned long` only. The other types behave as the one of C's with the same sign and
-/// their bounds. Before Linux 7.3 C counts all of a write to a [`u32`] or [`u8`] as written; these
-/// do not.
+/// `proc_dou8vec_minmax()` for [`u8`] and `proc_doulongvec_minmax()` for [`u64`]. C has vectors of
+/// `int` and `unsigned long` only. The other types behave like the C type of the same signedness,
+/// limited to their own range. Before Linux 7.3, C counts every write to a [`u32`] or [`u8`] as
+/// consumed to its end. `Integers` never does.
 ///
-/// A write may have fewer values than there are integers; those that it has none for stay as they
-/// are. Where one value of a write is refused nothing is stored; C keeps those before it.
+/// A write may contain fewer values than there are integers. The remaining integers keep their
+/// values. If one value of a write is refused, nothing is stored. C keeps the values before it.
 ///
-/// Each integer is loaded and stored in one step. While a write stores several, a read can see some
-/// of them old and some new, as with C's.
-pub(crate) struct Integers<T: AtomicInteger, const N: usize = 1> {
+/// Each integer is loaded and stored in one step. As in C, a read can see a write to several
+/// integers half done.
+pub struct Integers<T: AtomicInteger, const N: usize = 1> {
     cells: [T::Cell; N],
     least: T,
     greatest: T,
 }
 
 impl<T: AtomicInteger, const N: usize> Integers<T, N> {
-    /// Integers that are `values` at first, and can have any value of their type.
-    pub(crate) fn new(values: [T; N]) -> Self {
+    /// Makes integers with the initial values `values`, which may take any value of their type.
+    pub fn new(values: [T; N]) -> Self {
         Self::bounded(values, T::MIN..=T::MAX)
     }
 
-    /// Integers that are `values` at first, and to which only values within `bounds` can be written.
+    /// Makes integers with the initial values `values`, to which only values within `bounds` can be
+    /// written.
     ///
-    /// To register them fails with [`ERANGE`] if nothing is within the bounds, if one of `values` is
-    /// not, or if there is none.
-    pub(crate) fn bounded(values: [T; N], bounds: RangeInclusive<T>) -> Self {
+    /// Registering them fails with [`ERANGE`] if `values` is empty or not within `bounds`.
+    pub fn bounded(values: [T; N], bounds: RangeInclusive<T>) -> Self {
         Self {
             cells: values.map(T::into_cell),
             least: *bounds.start(),
@@ -169,13 +169,13 @@ impl<T: AtomicInteger, const N: usize> Integers<T, N> {
         }
     }
 
-    /// The values.
-    pub(crate) fn get(&self) -> [T; N] {
+    /// Returns the values.
+    pub fn get(&self) -> [T; N] {
         self.cells.each_ref().map(T::load)
     }
 
-    /// Changes the values; the bounds are for those who write to the entry.
-    pub(crate) fn set(&self, values: [T; N]) {
+    /// Changes the values. The bounds only hold for writes to the entry.
+    pub fn set(&self, values: [T; N]) {
         for (cell, value) in self.cells.iter().zip(values) {
             value.store(cell);
         }
@@ -185,7 +185,7 @@ impl<T: AtomicInteger, const N: usize> Integers<T, N> {
         self.least <= *value && *value <= self.greatest
     }
 
-    /// Stores the first `count` of `values` if all of these are within the bounds.
+    /// Stores the first `count` of `values` if all of them are within the bounds.
     #[inline]
     fn store(&self, values: &[T; N], count: usize) -> Result {
         let stored = values.get(..count).unwrap_or(values);
@@ -198,7 +198,7 @@ impl<T: AtomicInteger, const N: usize> Integers<T, N> {
         Ok(())
     }
 
-    /// What a write that is not plain does.
+    /// Stores any write, also one that [`parse_plain`] leaves alone.
     #[cold]
     #[inline(never)]
     fn store_any(&self, data: &[u8]) -> Result<usize> {

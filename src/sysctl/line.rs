@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One line of text, and what a read and a write at an offset do with it. Pure.
+//! One line of text, with reads and writes at an offset. Pure.
 
-/// What a write does with text that is longer than the string can be.
+/// What a write does with text that does not fit into the string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TooLong {
-    /// Stores as much as fits and says nothing, as C does.
+pub enum TooLong {
+    /// Stores as much as fits, silently, as C does.
     Cut,
-    /// Stores nothing: EINVAL.
+    /// Stores nothing and fails with EINVAL.
     Refuse,
 }
 
-/// What became of a write.
+/// The outcome of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
-    /// It is stored.
+    /// The text was stored.
     Stored,
-    /// It began beyond the end of the string, and nothing is changed.
+    /// The offset was beyond the end of the string, which is unchanged.
     Ignored,
-    /// It is too long, and nothing is changed.
+    /// The text was too long. The string is unchanged.
     Refused,
 }
 
-/// A string of at most `N` bytes, none of them NUL or a newline.
+/// A string of at most `N` bytes. No byte is NUL or a newline.
 ///
 /// # Invariants
 ///
@@ -34,7 +34,7 @@ pub(crate) struct Line<const N: usize> {
 }
 
 impl<const N: usize> Line<N> {
-    /// The empty string.
+    /// Makes an empty string.
     pub(crate) const fn new() -> Self {
         // INVARIANT: 0 is at most any `N`.
         Self {
@@ -43,14 +43,14 @@ impl<const N: usize> Line<N> {
         }
     }
 
-    /// The string.
+    /// Returns the string.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or(&[])
     }
 
-    /// Writes `data` at `offset`, up to its first NUL or newline; the string ends behind it.
+    /// Writes `data` at `offset`, up to its first NUL or newline. The string ends there.
     ///
-    /// Follows `_proc_do_string()` in strict mode, where `maxlen` is `N + 1`.
+    /// Follows `_proc_do_string()` in strict mode with a `maxlen` of `N + 1`.
     pub(crate) fn write(&mut self, data: &[u8], offset: u64, too_long: TooLong) -> Written {
         if offset > self.len as u64 {
             return Written::Ignored;
@@ -59,7 +59,7 @@ impl<const N: usize> Line<N> {
         let Some(room) = self.bytes.get_mut(offset..) else {
             return Written::Ignored;
         };
-        // One byte more than there is room for is enough to see.
+        // One byte more than fits is enough to tell whether `data` is too long.
         let seen = data.get(..room.len().wrapping_add(1)).unwrap_or(data);
         let length = seen
             .iter()
@@ -77,8 +77,8 @@ impl<const N: usize> Line<N> {
         Written::Stored
     }
 
-    /// Prints the string from `offset` on into `data`, and a newline behind it if there is room;
-    /// returns the length in bytes.
+    /// Prints the string from `offset` on into `data`, then a newline if it fits. Returns the length
+    /// in bytes.
     pub(crate) fn read(&self, data: &mut [u8], offset: u64) -> usize {
         if offset > self.len as u64 {
             return 0;

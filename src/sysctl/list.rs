@@ -2,8 +2,8 @@
 
 //! Bitmaps as lists of ranges, `1,3-5`. Pure. Follows `proc_do_large_bitmap()`.
 //!
-//! A bitmap is words of which the first bit is the lowest of the first word, as in
-//! `include/linux/bitmap.h`. Bits of the last word beyond its length are 0.
+//! A bitmap is a slice of words. As in `include/linux/bitmap.h`, its first bit is the lowest bit of
+//! the first word. The bits beyond its length are 0.
 
 use super::{
     number::{
@@ -18,11 +18,11 @@ use super::{
 
 const WORD_BITS: usize = usize::BITS as usize;
 
-/// Reads a list of bits below `bits` from `data`, and sets them in `words` if there are any.
+/// Reads a list of bits below `bits` from `data`. Sets them in `words`, if given.
 ///
-/// Of a write longer than [`WRITE_MAX`] only the entries that cannot go on behind it are read.
+/// If `data` is longer than [`WRITE_MAX`], this reads only the entries that surely end before that.
 ///
-/// Returns how many bytes were read. [`None`] is EINVAL; which bits are set then is unspecified.
+/// Returns how many bytes it has read. [`None`] is EINVAL; which bits are set then is unspecified.
 #[inline]
 pub(crate) fn parse_list(
     data: &[u8],
@@ -57,7 +57,7 @@ pub(crate) fn parse_list(
     Some(seen.len().saturating_sub(left.len()))
 }
 
-/// Prints `words`, `bits` long, as a list with a newline behind; returns the length in bytes.
+/// Prints the first `bits` bits of `words` as a list, then a newline. Returns the length in bytes.
 #[inline]
 pub(crate) fn print_list(words: &[usize], bits: usize, data: &mut [u8]) -> usize {
     let mut output = Output::new(data);
@@ -85,13 +85,13 @@ pub(crate) fn print_list(words: &[usize], bits: usize, data: &mut [u8]) -> usize
     output.len()
 }
 
-/// How many words `bits` bits take.
+/// Returns how many words `bits` bits take, for a [`Bitmap`](super::Bitmap).
 #[inline]
-pub(crate) const fn words_for(bits: usize) -> usize {
+pub const fn words_for(bits: usize) -> usize {
     (bits / WORD_BITS).wrapping_add((bits % WORD_BITS != 0) as usize)
 }
 
-/// Whether a bit is set.
+/// Returns whether a bit is set.
 #[inline]
 pub(crate) fn is_set(words: &[usize], bit: usize) -> bool {
     words
@@ -99,7 +99,7 @@ pub(crate) fn is_set(words: &[usize], bit: usize) -> bool {
         .is_some_and(|word| word >> (bit % WORD_BITS) & 1 == 1)
 }
 
-/// Sets the bits from `first` to `last`.
+/// Sets the bits `first` to `last`.
 #[inline]
 fn set_range(words: &mut [usize], first: usize, last: usize) {
     let low = usize::MAX << (first % WORD_BITS);
@@ -115,7 +115,7 @@ fn set_range(words: &mut [usize], first: usize, last: usize) {
     }
 }
 
-/// The first bit from `from` on that is set, or clear; `bits` if there is none.
+/// Returns the first bit from `from` on whose value is `set`, or `bits` if there is none.
 #[inline]
 fn next_bit(words: &[usize], bits: usize, from: usize, set: bool) -> usize {
     let flip = if set { 0 } else { usize::MAX };
@@ -136,8 +136,9 @@ fn next_bit(words: &[usize], bits: usize, from: usize, set: bool) -> usize {
     bits
 }
 
-/// Takes a number from the front of `text`, which one of `separators` or nothing must follow, and
-/// returns it with the rest; no bit has a number with a minus before it.
+/// Takes the number of a bit from the front of `text`. One of `separators` or nothing must follow.
+///
+/// Returns the bit and the rest of `text`. The bit is [`None`] if no bitmap can have it.
 #[inline]
 fn take_bit<'a>(text: &'a [u8], separators: &[u8]) -> Option<(Option<usize>, &'a [u8])> {
     let (magnitude, negative, rest) = take_number(text)?;

@@ -8,29 +8,29 @@ use super::text::{
     WRITE_MAX, //
 };
 
-/// How many characters a number may have; one more, leading zeros counted, and it is refused.
+/// How many characters a number may have, including leading zeros. Longer ones are refused.
 ///
 /// `TMPBUFLEN - 2` in `proc_get_long()`.
 const LENGTH_MAX: usize = 20;
 
-/// How many decimal digits never overflow a `u64`.
+/// How many decimal digits always fit into a `u64`.
 const PLAIN_MAX: usize = 19;
 
-/// The largest number of digits of a `u64`.
+/// How many decimal digits the largest `u64` has.
 const DIGITS_MAX: usize = 20;
 
-/// An integer type that can stand behind an entry.
-pub(crate) trait Integer: Copy + PartialOrd {
+/// An integer type that can be behind an entry.
+pub trait Integer: Copy + PartialOrd {
     /// The least value.
     const MIN: Self;
     /// The greatest value.
     const MAX: Self;
 
-    /// The value with this magnitude, and with a minus before it if `negative`; [`None`] if the
-    /// type has no such value. An unsigned type takes no minus, also before 0.
+    /// Returns the value with this magnitude and sign, or [`None`] if the type does not have it.
+    /// Unsigned types refuse a minus, even before 0.
     fn from_parts(magnitude: u64, negative: bool) -> Option<Self>;
 
-    /// The magnitude, and whether a minus stands before it.
+    /// Returns the magnitude, and whether the value is negative.
     fn into_parts(self) -> (u64, bool);
 }
 
@@ -76,15 +76,14 @@ macro_rules! impl_integer {
 
 impl_integer!(signed: i8 i32 i64; unsigned: u8 u32 u64);
 
-/// Takes values from the front of a write into `values`, at most as many as there is room for.
-/// Follows `do_proc_vec()`.
+/// Takes values from the front of a write until `values` is full. Follows `do_proc_vec()`.
 ///
-/// `take` gets the text from a value's first character on and returns the value with the text
-/// that follows it. White space around the values is consumed; what stands behind that is not, so
-/// that `3 abc` is 3 with a short count where there is room for one.
+/// `take` gets the text that begins with a value, and returns the value and the text behind it.
+/// White space around values is consumed; other text behind the last value is not. With room for
+/// one value, `3 abc` is 3 and a short write.
 ///
-/// Returns how many values and how many bytes of `data` were taken. [`None`] is EINVAL: `take`
-/// returned it, a value is not followed by a space, tab or newline, or there is none.
+/// Returns how many values and how many bytes of `data` were taken. [`None`] is EINVAL: there is no
+/// value, `take` refuses one, or something other than a space, tab or newline follows one.
 #[inline]
 pub(crate) fn parse_values<'a, V>(
     data: &'a [u8],
@@ -108,10 +107,10 @@ pub(crate) fn parse_values<'a, V>(
     (taken != 0).then_some((taken, data.len().saturating_sub(left.len())))
 }
 
-/// As [`parse_values`] with [`take_integer`], but only for the plainest writes: decimal numbers of
-/// few digits without a sign, one blank between them, and at most a newline behind.
+/// Does what [`parse_values`] does with [`take_integer`], for the plainest writes only: short decimal
+/// numbers without a sign, one blank between them, at most a newline behind the last.
 ///
-/// [`None`] says nothing but that it is something else.
+/// [`None`] means any other write, good or bad.
 #[inline]
 pub(crate) fn parse_plain<T: Integer>(data: &[u8], values: &mut [T]) -> Option<usize> {
     if data.len() > WRITE_MAX {
@@ -132,8 +131,8 @@ pub(crate) fn parse_plain<T: Integer>(data: &[u8], values: &mut [T]) -> Option<u
     None
 }
 
-/// Takes a decimal number that cannot overflow from the front of `text`. A zero at its front makes
-/// it an octal one, unless it is all there is.
+/// Takes a decimal number that cannot overflow from the front of `text`. Refuses a leading zero,
+/// which makes a number octal, unless it is the only digit.
 #[inline]
 fn take_plain(text: &[u8]) -> Option<(u64, &[u8])> {
     let mut value = 0u64;
@@ -151,15 +150,15 @@ fn take_plain(text: &[u8]) -> Option<(u64, &[u8])> {
     is_plain.then_some((value, rest))
 }
 
-/// Takes an integer from the front of `text`, and returns what follows it as well.
+/// Takes an integer from the front of `text`. Returns it and the rest.
 #[inline]
 pub(crate) fn take_integer<T: Integer>(text: &[u8]) -> Option<(T, &[u8])> {
     let (magnitude, negative, rest) = take_number(text)?;
     Some((T::from_parts(magnitude, negative)?, rest))
 }
 
-/// Takes a number from the front of `text`: its magnitude, whether a minus stands before it, and
-/// what follows it. `proc_get_long()`.
+/// Takes a number from the front of `text`. Returns its magnitude, whether it has a minus, and the
+/// rest. Follows `proc_get_long()`.
 #[inline]
 pub(crate) fn take_number(text: &[u8]) -> Option<(u64, bool, &[u8])> {
     let (negative, digits) = match text {
@@ -189,7 +188,7 @@ pub(crate) fn take_number(text: &[u8]) -> Option<(u64, bool, &[u8])> {
     (rest.len() != digits.len() && length <= LENGTH_MAX).then_some((value, negative, rest))
 }
 
-/// What a character stands for as a digit; if it is none, a number beyond any base.
+/// Returns the value of a digit. For other characters, it is greater than any base.
 #[inline]
 fn digit(character: u8) -> u64 {
     let decimal = character.wrapping_sub(b'0');
@@ -206,8 +205,8 @@ fn digit(character: u8) -> u64 {
     digit.into()
 }
 
-/// Prints values into `data`, with tabs between them and a newline behind; returns the length in
-/// bytes. The read half of `do_proc_vec()`.
+/// Prints values into `data`, with tabs between them and a newline at the end. Returns the length in
+/// bytes. Follows the read half of `do_proc_vec()`.
 #[inline]
 pub(crate) fn print_values<T: Integer>(values: impl Iterator<Item = T>, data: &mut [u8]) -> usize {
     let mut output = Output::new(data);
@@ -227,7 +226,7 @@ pub(crate) fn print_values<T: Integer>(values: impl Iterator<Item = T>, data: &m
     output.len()
 }
 
-/// Prints a number in decimal. `proc_put_long()`.
+/// Prints a number in decimal. Follows `proc_put_long()`.
 #[inline]
 pub(crate) fn print_number(value: u64, output: &mut Output<'_>) {
     if value < 10 {
@@ -241,7 +240,7 @@ pub(crate) fn print_number(value: u64, output: &mut Output<'_>) {
     }
 }
 
-/// Prints a number in decimal into `room`, cut at its end; returns the length in bytes.
+/// Prints a number in decimal into `room`, cut where that ends. Returns the length in bytes.
 #[inline]
 fn print_digits(mut value: u64, room: &mut [u8]) -> usize {
     let mut length = 1usize;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Storage around storage: what may only be read, and what belongs to others as well.
+//! Storage that wraps other storage: read-only and shared values.
 
 use kernel::{
     fs::file::Offset,
@@ -10,10 +10,10 @@ use kernel::{
 
 use super::SysctlStorage;
 
-/// A view of a value that only the module changes.
+/// A value that only the module changes.
 ///
-/// It cannot be registered with a mode that lets anybody write: [`EACCES`].
-pub(crate) struct ReadOnly<T>(pub(crate) T);
+/// Registering it with a mode that permits writing fails with [`EACCES`].
+pub struct ReadOnly<T>(pub T);
 
 impl<T: SysctlStorage> SysctlStorage for ReadOnly<T> {
     const WRITABLE: bool = false;
@@ -27,7 +27,7 @@ impl<T: SysctlStorage> SysctlStorage for ReadOnly<T> {
     }
 }
 
-/// A value that other parts of the module, or other entries, use as well.
+/// A value that the entry shares with the rest of the module, or with other entries.
 impl<T: SysctlStorage + Send> SysctlStorage for Arc<T> {
     const WRITABLE: bool = T::WRITABLE;
 

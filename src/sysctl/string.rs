@@ -18,26 +18,25 @@ use super::{
     SysctlStorage,
 };
 
-/// A string of at most `N` bytes; in C's terms, with a `maxlen` of `N + 1`. Follows
-/// `proc_dostring()`.
+/// A string of at most `N` bytes, which C calls a `maxlen` of `N + 1`. Follows `proc_dostring()`.
 ///
-/// A write at an offset within the string goes on from there, so that a string can be written in
-/// pieces; a newline or NUL ends it.
+/// A write at an offset within the string goes on from there, so a string can be written in pieces.
+/// A newline or NUL ends it.
 ///
-/// A read shows the string as one write has left it, never half of one; C takes no lock. What is
-/// too long for the string is cut without a word as in C, or refused, as [`TooLong`] says.
+/// A read never shows half of a write. C takes no lock, so its reads can. [`TooLong`] selects whether text
+/// that does not fit is cut, as in C, or refused.
 #[pin_data]
-pub(crate) struct String<const N: usize> {
+pub struct String<const N: usize> {
     #[pin]
     line: Mutex<Line<N>>,
     too_long: TooLong,
 }
 
 impl<const N: usize> String<N> {
-    /// A string that is `value` at first.
+    /// Makes a string with the initial value `value`.
     ///
-    /// Fails with [`ERANGE`] if `value` is longer than `N` bytes, or has a newline or NUL in it.
-    pub(crate) fn new(value: &[u8], too_long: TooLong) -> impl PinInit<Self, Error> + '_ {
+    /// Fails with [`ERANGE`] if `value` is longer than `N` bytes or contains a newline or NUL.
+    pub fn new(value: &[u8], too_long: TooLong) -> impl PinInit<Self, Error> + '_ {
         pin_init::pin_init_scope(move || {
             let mut line = Line::new();
             line.write(value, 0, TooLong::Cut);
@@ -51,8 +50,8 @@ impl<const N: usize> String<N> {
         })
     }
 
-    /// Calls `look` with the string. It must not use the entry.
-    pub(crate) fn with<R>(&self, look: impl FnOnce(&[u8]) -> R) -> R {
+    /// Calls `look` with the string, which stays locked meanwhile: `look` must not use this entry.
+    pub fn with<R>(&self, look: impl FnOnce(&[u8]) -> R) -> R {
         look(self.line.lock().as_bytes())
     }
 }

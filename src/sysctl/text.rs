@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the text of all entries has in common.
+//! Text of all entries. Pure.
 //!
-//! This file and the others that say "pure" are functions over slices that allocate nothing and
-//! know no kernel type, so that the host's tests run the very code that the kernel does. They
-//! follow `kernel/sysctl.c` and `lib/kstrtox.c`.
+//! Files that say "pure" contain functions over slices. They allocate nothing and use no kernel
+//! types, so the unit tests run the same code as the kernel. They follow `kernel/sysctl.c` and
+//! `lib/kstrtox.c`.
 
-/// How many bytes of one write are looked at.
+/// How many bytes of one write are read.
 ///
-/// `PAGE_SIZE - 1` in `do_proc_vec()`, which is the same number wherever pages have 4 KiB.
+/// `PAGE_SIZE - 1` in `do_proc_vec()`, with pages of 4 KiB.
 pub(crate) const WRITE_MAX: usize = 4095;
 
-/// How long a name below `/proc` may be, in bytes. `NAME_MAX` in `include/uapi/linux/limits.h`.
+/// How many bytes a name may have. `NAME_MAX` in `include/uapi/linux/limits.h`.
 const NAME_MAX: u32 = 255;
 
-/// What a read shows: text that is cut where the buffer ends.
+/// The text that a read shows, cut where the buffer ends.
 ///
 /// # Invariants
 ///
@@ -25,32 +25,24 @@ pub(crate) struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// Nothing yet, in `buf`.
+    /// Makes an empty text in `buf`.
     #[inline]
     pub(crate) fn new(buf: &'a mut [u8]) -> Self {
-        // INVARIANT: 0 is at most any length.
+        // INVARIANT: No length is less than 0.
         Self { buf, used: 0 }
     }
 
-    /// Appends `text`, or as much of it as there is room for.
-    #[inline]
-    pub(crate) fn put(&mut self, text: &[u8]) {
-        for byte in text {
-            self.put_byte(*byte);
-        }
-    }
-
-    /// Appends a byte if there is room.
+    /// Appends a byte if it fits.
     #[inline]
     pub(crate) fn put_byte(&mut self, byte: u8) {
         if let Some(slot) = self.buf.get_mut(self.used) {
             *slot = byte;
-            // INVARIANT: The index `used` was in the buffer.
+            // INVARIANT: `used` was an index of the buffer.
             self.used = self.used.wrapping_add(1);
         }
     }
 
-    /// Appends what `print` prints into the room that is left, and returns the length of.
+    /// Appends what `print` prints into the remaining room. `print` returns its length.
     #[inline]
     pub(crate) fn put_with(&mut self, print: impl FnOnce(&mut [u8]) -> usize) {
         if let Some(room) = self.buf.get_mut(self.used..) {
@@ -60,29 +52,29 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Whether nothing more can be appended.
+    /// Returns whether the buffer is full.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
         self.used == self.buf.len()
     }
 
-    /// The length of what was appended, in bytes.
+    /// Returns the length of the text in bytes.
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.used
     }
 }
 
-/// Whether the C string `name` can name a file below `/proc/sys`.
+/// Returns whether the C string `name` can name a file below `/proc/sys`.
 ///
-/// The kernel rejects neither a `/` in a procname nor `..`, and what is so named cannot be opened.
+/// The kernel accepts a `/` and `..` in a procname, but then nobody can open the file.
 #[inline]
 pub(crate) fn is_name(name: &[u8]) -> bool {
     is_path(name) && !name.iter().any(|character| matches!(character, b'/'))
 }
 
-/// Whether the C string `path` is one or more names joined by `/`, of which none is empty, longer
-/// than `NAME_MAX` or begins with a dot.
+/// Returns whether the C string `path` is one or more names joined by `/`. No name may be empty,
+/// longer than `NAME_MAX` or begin with a dot.
 #[inline]
 pub(crate) fn is_path(path: &[u8]) -> bool {
     let mut length = 0u32;
@@ -100,7 +92,7 @@ pub(crate) fn is_path(path: &[u8]) -> bool {
     true
 }
 
-/// `text` without the white space at its front.
+/// Returns `text` without its leading white space.
 #[inline]
 pub(crate) fn skip_spaces(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t'..=b'\r' | 0xa0, rest @ ..] = text {

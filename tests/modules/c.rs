@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `sysctl.sh` tests of C itself: that it refuses tables, makes mount points, and has the
+//! What `sysctl.sh` tests of C itself: C refuses bad tables, makes mount points, and exports the
 //! constants that tables share.
 
 use core::ptr::{
@@ -12,35 +12,35 @@ use kernel::{
     prelude::*, //
 };
 
-/// What C has registered, until it is dropped.
+/// Something that C has registered. Dropping it unregisters it.
 ///
 /// # Invariants
 ///
-/// It is what a function of C's has returned that registers.
+/// A registering function of C has returned it, and it is still registered.
 pub(crate) struct Registered(NonNull<bindings::ctl_table_header>);
 
-// SAFETY: A table may be unregistered on any thread.
+// SAFETY: Any thread may unregister a table.
 unsafe impl Send for Registered {}
 
-// SAFETY: A shared one can do nothing.
+// SAFETY: A shared reference gives no access to anything.
 unsafe impl Sync for Registered {}
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        // SAFETY: By the type invariants it is registered.
+        // SAFETY: By the type invariants it is registered, and nothing else unregisters it.
         unsafe { bindings::unregister_sysctl_table(self.0.as_ptr()) };
     }
 }
 
-/// Makes a directory that nothing can be registered in.
+/// Makes a directory that takes no entries.
 pub(crate) fn mount_point(path: &CStr) -> Result<Registered> {
     // SAFETY: `path` is NUL-terminated.
     let header = unsafe { bindings::register_sysctl_mount_point(path.as_char_ptr()) };
-    // INVARIANT: The header is what was returned.
+    // INVARIANT: C has just registered the header.
     Ok(Registered(NonNull::new(header).ok_or(ENOMEM)?))
 }
 
-/// Fails unless C refuses an entry for a `u8` with these bounds.
+/// Fails unless C refuses a `u8` entry with these bounds.
 pub(crate) fn refuses(path: &CStr, name: &CStr, mut least: i32, mut greatest: i32) -> Result {
     let mut value = 0u8;
     let table = bindings::ctl_table {
@@ -53,21 +53,21 @@ pub(crate) fn refuses(path: &CStr, name: &CStr, mut least: i32, mut greatest: i3
         extra2: (&raw mut greatest).cast(),
         ..pin_init::zeroed()
     };
-    // SAFETY: All of it is valid until this function returns, and nothing stays registered.
+    // SAFETY: All pointers are valid until this function returns, and nothing stays registered.
     let header = unsafe { bindings::register_sysctl_sz(path.as_char_ptr(), &table, 1) };
     match NonNull::new(header) {
         None => Ok(()),
         Some(header) => {
-            // INVARIANT: The header is what was returned.
+            // INVARIANT: C has just registered the header.
             drop(Registered(header));
             Err(EINVAL)
         }
     }
 }
 
-/// Whether `sysctl_vals` has what `SYSCTL_ZERO` and the like say.
+/// Returns whether `sysctl_vals` contains what the names `SYSCTL_ZERO` and so on promise.
 pub(crate) fn shared_constants_match() -> bool {
-    // SAFETY: C defines it with these twelve.
+    // SAFETY: C defines it as an array of twelve `int`s.
     let found = unsafe { ptr::read((&raw const bindings::sysctl_vals).cast::<[i32; 12]>()) };
     found == [0, 1, 2, 3, 4, 100, 200, 1000, 3000, i32::MAX, 65535, -1]
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An entry that is a data race, for KCSAN to find: it shows that Rust code is looked at too.
+//! An entry with a data race. KCSAN must report it, which shows that it watches Rust code.
 
 use core::cell::UnsafeCell;
 use kernel::prelude::*;
 
-mod sysctl;
+pub mod sysctl;
 
 use crate::sysctl::{Sysctl, SysctlStorage};
 
@@ -19,7 +19,7 @@ module! {
 
 struct Racy(UnsafeCell<u64>);
 
-// SAFETY: It is none, which is what is to be found. No harm comes of it: every value is one.
+// SAFETY: Deliberately violated: KCSAN must report this race. Every bit pattern is a valid value.
 unsafe impl Sync for Racy {}
 
 // SAFETY: As above.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Entries with the kernel's own handlers, which those of twins.rs are held against.
+ * Entries with the kernel's own handlers. Tests compare the entries of twins.rs with them.
  */
 #include <linux/bitmap.h>
 #include <linux/limits.h>

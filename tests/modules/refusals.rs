@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Registers what cannot be registered, and logs the errors.
+//! Tries registrations that must fail, and logs their errors.
 
 use kernel::{
     prelude::*,
     str::CString, //
 };
 
-mod sysctl;
+pub mod sysctl;
 
 use crate::sysctl::{
     Bitmap,
@@ -26,7 +26,7 @@ module! {
     type: Module,
     name: "refusals",
     authors: ["The Man from Ox"],
-    description: "Registers what cannot be registered",
+    description: "Tries registrations that must fail",
     license: "GPL",
 }
 
@@ -64,7 +64,7 @@ impl kernel::Module for Module {
     }
 }
 
-/// One character too many.
+/// A name that is one character too long.
 const TOO_LONG: &CStr = {
     const NAME: &[u8; 257] = &{
         let mut name = [b'n'; 257];

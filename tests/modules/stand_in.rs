@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Stands in for `lib/test_sysctl.c`, so that the kernel's own `sysctl.sh` tests our storage: the
+//! Replaces `lib/test_sysctl.c`, so that the kernel's own `sysctl.sh` tests our storage. It has the
 //! same names, modes, defaults and ranges under `/proc/sys/debug/test_sysctl`.
 //!
-//! Where `sysctl.sh` tests how C registers tables, [`c`] asks C.
+//! For what `sysctl.sh` tests of C's own registration, it calls C: see `c.rs`.
 
 use kernel::{
     prelude::*,
@@ -11,7 +11,7 @@ use kernel::{
 };
 
 mod c;
-mod sysctl;
+pub mod sysctl;
 
 use crate::sysctl::{
     words_for,
@@ -40,9 +40,9 @@ struct Module {
     #[pin]
     u8_valid: Sysctl<Integers<u8>>,
     #[pin]
-    empty_add: Sysctl<(), 0>,
+    empty_add: Sysctl<Empty, 0>,
     #[pin]
-    empty: Sysctl<(), 0>,
+    empty: Sysctl<Empty, 0>,
     mount_point: c::Registered,
 }
 
@@ -67,11 +67,11 @@ impl kernel::InPlaceModule for Module {
                 Integers::bounded([58], 0..=200),
                 0o644,
             ),
-            empty_add <- Sysctl::register_table(c"debug/test_sysctl/empty_add", ()),
-            empty <- Sysctl::register_table(c"debug/test_sysctl/empty_add/empty", ()),
+            empty_add <- Sysctl::register_table(c"debug/test_sysctl/empty_add", Empty),
+            empty <- Sysctl::register_table(c"debug/test_sysctl/empty_add/empty", Empty),
             mount_point: c::mount_point(c"debug/test_sysctl/mnt")?,
             _: {
-                // Nothing can be registered in a mount point.
+                // A mount point takes no entries.
                 let error = Sysctl::register(
                     c"debug/test_sysctl/mnt",
                     c"mnt_error",
@@ -83,6 +83,15 @@ impl kernel::InPlaceModule for Module {
                 }
             },
         })
+    }
+}
+
+/// A directory without entries.
+struct Empty;
+
+impl SysctlTable<0> for Empty {
+    fn entries(&self) -> Result<[Entry<'_>; 0]> {
+        Ok([])
     }
 }
 

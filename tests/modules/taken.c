@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Takes the name that oximod registers.
+ * Registers example/atom, so that oximod cannot.
  */
 #include <linux/module.h>
 #include <linux/sysctl.h>
@@ -30,5 +30,5 @@ static void __exit taken_exit(void)
 
 module_init(taken_init);
 module_exit(taken_exit);
-MODULE_DESCRIPTION("Takes the name that oximod registers");
+MODULE_DESCRIPTION("Registers example/atom, so that oximod cannot");
 MODULE_LICENSE("GPL");

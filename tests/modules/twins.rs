@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The twins of the entries of `reference.c`, by our storage.
+//! The entries of `reference.c`, with our storage.
 
 use kernel::prelude::*;
 
-mod sysctl;
+pub mod sysctl;
 
 use crate::sysctl::{
     words_for,
@@ -22,7 +22,7 @@ module! {
     type: Module,
     name: "twins",
     authors: ["The Man from Ox"],
-    description: "The twins of the entries of reference",
+    description: "The entries of reference, with our storage",
     license: "GPL",
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Feeds the module's pure code, and the model of C's, what libFuzzer makes of the corpus.
+//! Feeds libFuzzer's inputs to the module's pure code and to the model of C's.
 
 #![no_main]
 

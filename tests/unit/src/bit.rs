@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The text of a bit, against the model and by example.
+//! The text of a bit: compared with the model, and by example.
 
 use proptest::prelude::*;
 
@@ -24,7 +24,7 @@ proptest! {
 }
 
 #[test]
-fn the_rows_of_the_contract() {
+fn only_0_and_1_and_flip_are_taken() {
     let set = |value, consumed| Some((BitWrite::Set(value), consumed));
     for (data, expected) in [
         (&b"1"[..], set(true, 1)),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What must hold whatever is read and written: the pure code does what the model does. The fuzz
-//! target in `tests/fuzz` includes this file as well.
+//! Checks that must hold for every read and write: the pure code does what the model does. The fuzz
+//! target in `tests/fuzz` uses them too.
 
 use std::{array, fmt::Debug, iter};
 
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// An integer type with what C has for it: where C has none, the handler of the same sign with the
-/// type's bounds.
+/// An integer type and its table in C. For a type that C does not have, the table has the same
+/// signedness and the type's bounds.
 pub trait Element: Integer + Into<i128> + TryFrom<i128> + Debug {
-    /// What C takes of all values.
+    /// The table with which C takes all values of the type.
     const TABLE: Table;
 }
 
@@ -47,7 +47,7 @@ impl_element! {
     u64: Ulong, None, None;
 }
 
-/// A write to integers of every type, one and four of them.
+/// A write to one and to four integers of every type.
 pub fn numbers(data: &[u8], bounds: Option<(i128, i128)>) {
     number(data);
     integers::<i8>(data, bounds);
@@ -58,7 +58,7 @@ pub fn numbers(data: &[u8], bounds: Option<(i128, i128)>) {
     integers::<u64>(data, bounds);
 }
 
-/// A number with whatever behind it.
+/// A number with any text behind it.
 fn number(data: &[u8]) {
     let (mut p, mut left, mut tr) = (0, data.len(), 0);
     let c = model::long::get_long(data, &mut p, &mut left, &[], &mut tr);
@@ -91,7 +91,7 @@ fn vector<T: Element, const N: usize>(data: &[u8], bounds: Option<(i128, i128)>)
     }
 }
 
-/// A write that is plain enough for the short way.
+/// A write that may be plain enough for [`parse_plain`].
 fn plain<T: Element, const N: usize>(data: &[u8]) {
     let mut values = [T::MAX; N];
     if let Some(count) = parse_plain(data, &mut values) {
@@ -107,8 +107,8 @@ fn clamp<T: Element>(value: i128) -> T {
     T::try_from(value).unwrap_or(T::MAX)
 }
 
-/// A read of such of these values as every type has, into buffers of these sizes, and a write of
-/// what it shows.
+/// Reads of these values, clamped to every type, into buffers of these sizes, and a write of what they
+/// show.
 pub fn numbers_shown(values: &[i128], sizes: &[usize]) {
     integers_shown::<i8>(values, sizes);
     integers_shown::<u8>(values, sizes);
@@ -135,7 +135,7 @@ fn integers_shown<T: Element>(values: &[i128], sizes: &[usize]) {
     assert!(back.iter().map(|value| (*value).into()).eq(c));
 }
 
-/// Calls `print` with a buffer of `size` bytes, and sees that it is filled as C fills it.
+/// Calls `print` with a buffer of `size` bytes, and checks that it is filled as C fills it.
 fn shown(c: &[u8], size: usize, print: impl FnOnce(&mut [u8]) -> usize) {
     let mut buffer = vec![b'#'; size];
     let length = print(&mut buffer);
@@ -143,7 +143,7 @@ fn shown(c: &[u8], size: usize, print: impl FnOnce(&mut [u8]) -> usize) {
     assert!(buffer[length..].iter().all(|byte| *byte == b'#'));
 }
 
-/// A write to a truth value, and a read of it.
+/// A write to a Boolean value, and a read of it.
 pub fn truth(data: &[u8], size: usize) {
     let mut values = [0];
     let taken = parse_values(data, &mut values, take_integer::<i32>)
@@ -153,7 +153,8 @@ pub fn truth(data: &[u8], size: usize) {
         let c = model::number::read(&[value.into()], size);
         shown(&c, size, |data| {
             let mut output = Output::new(data);
-            output.put(if value { b"1\n" } else { b"0\n" });
+            output.put_byte(if value { b'1' } else { b'0' });
+            output.put_byte(b'\n');
             assert_eq!(output.is_full(), output.len() == size);
             output.len()
         });
@@ -165,7 +166,7 @@ pub fn bit(data: &[u8]) {
     match parse_bit(data) {
         Some((BitWrite::Flip, consumed)) => {
             assert!(consumed <= data.len());
-            // With the word replaced by a number C takes the same bytes.
+            // With a number instead of the word, C takes the same bytes.
             let at = data.windows(4).position(|word| word == b"flip").unwrap();
             let number = [&data[..at], b"0001", &data[at + 4..]].concat();
             assert_eq!(bit_in_c(&number), Some((true, consumed)));
@@ -177,7 +178,7 @@ pub fn bit(data: &[u8]) {
     }
 }
 
-/// A write to a bit with the word where the number was.
+/// A write to a bit with the word instead of the number.
 pub fn flip(data: &[u8]) {
     if let Some((_, consumed)) = bit_in_c(data) {
         let value = data
@@ -207,8 +208,7 @@ fn bit_in_c(data: &[u8]) -> Option<(bool, usize)> {
     Some((value == [1], consumed))
 }
 
-/// Writes to a string of at most `N` bytes, and after each of them reads into `size` bytes at a
-/// time.
+/// Writes to a string of at most `N` bytes. After each, reads of it into `size` bytes at a time.
 pub fn line<const N: usize>(writes: &[(u64, Vec<u8>)], too_long: TooLong, size: usize) {
     let mut line = Line::<N>::new();
     let mut c = vec![0; N + 1];
@@ -248,8 +248,8 @@ pub fn line<const N: usize>(writes: &[(u64, Vec<u8>)], too_long: TooLong, size: 
     }
 }
 
-/// Writes to a bitmap as its entry composes them, and reads of it. It has `spare` words more than
-/// it needs.
+/// Writes to a bitmap, done as its entry does them, and reads of it. It has `spare` more words than it
+/// needs.
 pub fn list(bits: usize, spare: usize, writes: &[(u64, Vec<u8>)], sizes: &[usize]) {
     let mut words = vec![0; words_for(bits) + spare];
     let mut c = vec![false; bits];
@@ -296,7 +296,7 @@ fn in_words(bitmap: &[bool], count: usize) -> Vec<usize> {
     words
 }
 
-/// What can be registered, of the C string that is `text` up to its first NUL.
+/// Whether the C string `text`, up to its first NUL, can be registered.
 pub fn path(text: &[u8]) {
     let text = text.split(|byte| *byte == 0).next().unwrap_or(text);
     let string = [text, b"\0"].concat();
@@ -309,13 +309,13 @@ fn is_component(name: &[u8]) -> bool {
     (1..=255).contains(&name.len()) && name[0] != b'.'
 }
 
-/// All of this, on bytes of which the first ones say what is done with the others.
+/// Any of these checks, selected by the first four bytes of `input`. The rest is text.
 ///
-/// They are digits: `0` is 0, `1` is 1, and so on over all bytes. The first is a letter and says
-/// what is written to; then which of the choices for it; the length of the buffer for reads; and
-/// how far before the end of what is looked at the text begins, where 0 is at the front.
+/// The first byte is a letter that says what is written to. The next three are digits, where any byte
+/// counts from `0`: a variant of it, the size of the buffer for reads, and how far before the end of
+/// what is read the text begins, where 0 means at the front.
 ///
-/// Strings and bitmaps take several writes, separated by `|`, each after its offset.
+/// Strings and bitmaps take several writes separated by `|`, each behind the digit of its offset.
 pub fn input(input: &[u8]) {
     let [kind, choice, size, edge, text @ ..] = input else {
         return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Tests of the module's pure code, which is compiled here as it is for the kernel.
+//! Tests of the module's pure code. The kernel compiles the same files.
 
 #![cfg(test)]
 

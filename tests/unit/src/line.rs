@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Strings against the model and by example.
+//! Strings: compared with the model, and by example.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -52,7 +52,7 @@ proptest! {
     }
 }
 
-/// The outcome of a write to a string of at most 7 bytes that is `hello`, and what it is afterwards.
+/// Writes to a string of at most 7 bytes that is `hello`. Returns the outcome and the new string.
 fn written(data: &[u8], offset: u64, too_long: TooLong) -> (Written, Vec<u8>) {
     let mut line = Line::<7>::new();
     line.write(b"hello", 0, Refuse);
@@ -61,7 +61,7 @@ fn written(data: &[u8], offset: u64, too_long: TooLong) -> (Written, Vec<u8>) {
 }
 
 #[test]
-fn the_rows_of_the_contract() {
+fn a_write_ends_at_a_newline_and_is_cut_or_refused() {
     for (data, offset, outcome, text) in [
         (&b"bye\n"[..], 0, Stored, &b"bye"[..]),
         (b"\n", 0, Stored, b""),

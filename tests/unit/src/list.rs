@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Bitmaps against the model and by example.
+//! Bitmaps: compared with the model, and by example.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -10,7 +10,7 @@ use super::{
     writes::{before, soup, spell, spelling},
 };
 
-/// How many bits, and writes to them.
+/// The number of bits, and writes to them.
 fn writes() -> impl Strategy<Value = (usize, Vec<(u64, Vec<u8>)>)> {
     let bits = prop_oneof![
         20 => Just(1usize),
@@ -70,8 +70,8 @@ proptest! {
     }
 }
 
-/// The outcome of a write at an offset to 77 bits of which 0 and 70 are set, and what is read
-/// afterwards.
+/// Writes at an offset to 77 bits, of which 0 and 70 are set. Returns how many bytes the write
+/// consumed, and what a read shows afterwards.
 fn written(data: &[u8], offset: u64) -> (Option<usize>, String) {
     let mut words = vec![0; words_for(77)];
     parse_list(b"0,70", 77, Some(&mut words));
@@ -89,7 +89,7 @@ fn written(data: &[u8], offset: u64) -> (Option<usize>, String) {
 }
 
 #[test]
-fn the_rows_of_the_contract() {
+fn only_well_formed_lists_are_taken() {
     for (data, consumed, text) in [
         (&b"1,3-5\n"[..], Some(6), "1,3-5\n"),
         (b"1,3-5", Some(5), "1,3-5\n"),
@@ -167,7 +167,7 @@ fn what_may_go_on_beyond_a_page_is_left_for_the_next_write() {
 }
 
 #[test]
-fn every_cut_of_a_list() {
+fn a_list_is_shown_as_far_as_it_fits() {
     let writes = [(0, b"0-3,5,64-66,68,999".to_vec())];
     check::list(1000, 0, &writes, &Vec::from_iter(0..40));
     let odd = Vec::from_iter((1..65536).step_by(2).map(|bit: u32| bit.to_string()));
@@ -178,7 +178,7 @@ fn every_cut_of_a_list() {
 }
 
 #[test]
-fn words() {
+fn a_bitmap_takes_no_more_words_than_it_needs() {
     let word = usize::BITS as usize;
     for (bits, words) in [
         (0, 0),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Names and paths that can be registered.
+//! Which names and paths can be registered.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -13,13 +13,13 @@ proptest! {
     #![proptest_config(crate::writes::config())]
 
     #[test]
-    fn a_path_is_names(pieces in vec(select(vec!["a", ".", "/", "..", "b c", "\n", "\u{e4}"]), 0..8)) {
+    fn a_path_is_one_or_more_names(pieces in vec(select(vec!["a", ".", "/", "..", "b c", "\n", "\u{e4}"]), 0..8)) {
         check::path(pieces.concat().as_bytes());
     }
 }
 
 #[test]
-fn names() {
+fn only_names_that_can_be_opened_are_taken() {
     let longest = "n".repeat(255) + "\0";
     for good in ["atom\0", "a\0", "with space\0", "a.b\0", "a.\0", &longest] {
         assert!(is_name(good.as_bytes()), "{good:?}");
@@ -33,7 +33,7 @@ fn names() {
 }
 
 #[test]
-fn paths() {
+fn only_paths_of_such_names_are_taken() {
     let longest = "n".repeat(255);
     let two = format!("{longest}/{longest}\0");
     for good in ["example\0", "net/ipv4/conf\0", "a/b.c\0", &two] {

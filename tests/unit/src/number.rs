@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Integers against the model and by example.
+//! Integers: compared with the model, and by example.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -35,7 +35,7 @@ fn bounds() -> impl Strategy<Value = Option<(i128, i128)>> {
 }
 
 #[test]
-fn every_cut_of_the_longest_rows() {
+fn the_longest_rows_are_shown_as_far_as_they_fit() {
     let sizes = Vec::from_iter(0..90);
     for values in [
         [i128::from(i64::MIN); 4],
@@ -51,7 +51,8 @@ fn every_cut_of_the_longest_rows() {
     }
 }
 
-/// The outcome of a write to `N` integers that are all 7, and what they are afterwards.
+/// Writes to `N` integers that are all 7. Returns how many bytes the write consumed, and the integers
+/// afterwards.
 fn written<const N: usize>(data: &[u8]) -> (Option<usize>, [i32; N]) {
     let mut values = [7; N];
     match parse_values(data, &mut values, take_integer::<i32>) {
@@ -61,7 +62,7 @@ fn written<const N: usize>(data: &[u8]) -> (Option<usize>, [i32; N]) {
 }
 
 #[test]
-fn the_rows_of_the_contract() {
+fn only_well_formed_integers_are_taken() {
     for (data, consumed, value) in [
         (&b" \t\n\x0b\x0c\r\xa05"[..], Some(8), 5),
         (b"-5", Some(2), -5),
@@ -109,7 +110,7 @@ fn the_rows_of_the_contract() {
 }
 
 #[test]
-fn the_rows_of_the_contract_for_vectors() {
+fn a_vector_takes_all_values_or_none() {
     for (data, consumed, values) in [
         (&b"1 2 3 4"[..], Some(7), [1, 2, 3, 4]),
         (b"1\t2\t3\t4\n", Some(8), [1, 2, 3, 4]),
@@ -135,7 +136,7 @@ fn the_rows_of_the_contract_for_vectors() {
 }
 
 #[test]
-fn what_is_beyond_a_page_is_not_looked_at() {
+fn what_is_beyond_a_page_is_not_read() {
     let blanks = |count| vec![b' '; count];
     for (data, consumed, value) in [
         ([blanks(4093), b"12".to_vec()].concat(), Some(4095), 12),

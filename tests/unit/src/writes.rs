@@ -2,20 +2,25 @@
 
 //! Writes that are nearly right.
 
+use std::env;
+
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::sysctl::text::WRITE_MAX;
 
-/// How every property is tried.
+/// How often every property is tested: `PROPTEST_CASES` times, or 100,000 times by default.
 pub fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 100_000,
+    let mut config = ProptestConfig {
         failure_persistence: None,
         ..ProptestConfig::default()
+    };
+    if env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 100_000;
     }
+    config
 }
 
-/// Pieces of numbers, of `flip`, and of what stands around them.
+/// Pieces of numbers, of `flip`, and of the text around them.
 const PIECES: &[&str] = &[
     "0",
     "1",
@@ -55,7 +60,7 @@ const PIECES: &[&str] = &[
     "18446744073709551615",
 ];
 
-/// The extremes of all types; [`spelling`] goes one beyond.
+/// The extremes of all types. [`spelling`] goes one beyond.
 pub const EXTREMES: &[i128] = &[
     0,
     i8::MIN as i128,
@@ -69,7 +74,7 @@ pub const EXTREMES: &[i128] = &[
     u64::MAX as i128,
 ];
 
-/// Any bytes, most of them pieces.
+/// Any bytes, mostly [`PIECES`].
 pub fn soup() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         8 => select(PIECES).prop_map(|text| text.as_bytes().to_vec()),
@@ -136,7 +141,7 @@ fn row() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// How long what stands before a text is: mostly nothing, and else about as much as is looked at.
+/// How many bytes come before a text: mostly none, otherwise about as many as are read.
 pub fn before() -> impl Strategy<Value = usize> {
     prop_oneof![
         38 => Just(0usize),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What numbers and bitmaps have in common.
+//! Code that numbers and bitmaps share.
 
 /// `TMPBUFLEN`.
 const TMPBUFLEN: usize = 22;

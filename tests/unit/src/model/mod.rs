@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What C does, from `kernel/sysctl.c` and `lib/kstrtox.c` of Linux 7.3.4, statement by statement,
-//! with indices where C has pointers and [`None`] for EINVAL.
+//! What C does: `kernel/sysctl.c` and `lib/kstrtox.c` of Linux 7.3.4, translated statement by
+//! statement, with indices instead of pointers and [`None`] for EINVAL.
 //!
-//! No buffer is empty, as nothing is called for zero bytes; and where no offset is passed it is 0.
+//! No buffer is empty, because handlers are not called for zero bytes. Functions without an offset
+//! assume 0.
 
 pub mod bitmap;
 pub mod long;

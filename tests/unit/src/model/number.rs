@@ -10,7 +10,7 @@ use super::{
 /// `proc_wspace_sep`.
 const PROC_WSPACE_SEP: &[u8] = b" \t\n";
 
-/// `enum proc_vec_type`, and what a signed long would be.
+/// `enum proc_vec_type`, and a signed long, which C does not have.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Type {
     Int,
@@ -19,7 +19,7 @@ pub enum Type {
     Long,
 }
 
-/// What a `struct ctl_table` says of numbers.
+/// The part of `struct ctl_table` that concerns numbers.
 pub struct Table {
     pub kind: Type,
     pub extra1: Option<i128>,
@@ -28,7 +28,7 @@ pub struct Table {
 
 /// Returns how many elements of `data` are stored and what `*lenp` becomes.
 ///
-/// C refuses vectors of unsigned int, of which this knows nothing.
+/// Unlike C, this takes vectors of unsigned int.
 pub fn write(table: &Table, data: &mut [i128], buffer: &[u8]) -> Option<(usize, usize)> {
     let is_unsigned = matches!(table.kind, Type::Uint | Type::Ulong);
     let mut i = 0;
