@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# The cache: $cache/RELEASE/KEY holds what was made for the headers of RELEASE. KEY stands for
-# everything that the result depends on. Sourced by rust-kheaders.
+# The cache. $cache/RELEASE/KEY is an entry: the metadata for the headers of RELEASE. KEY is a digest
+# of everything that the entry depends on. Sourced by rust-kheaders.
 #
-#   build/    the build directory for 'make -C': links to the headers, and what was made
+#   build/    the build directory for 'make -C': links to the headers, and the metadata
 #   symbols   the Rust symbols that the metadata promises
 #   headers   the path of the headers
 #   about     what 'status' shows
 #
-# An entry is made in $cache/RELEASE/KEY.new under a lock and appears by one rename.
+# A run makes an entry in $cache/RELEASE/KEY.new, under a lock. A rename completes it.
 
-# The layout's number: another layout makes other entries.
+# The number of this layout. It is part of KEY.
 layout=1
 
-# find_entry: sets entry, the directory for $headers with $rustc and $bindgen.
+# find_entry: sets entry, the cache directory for $headers, $rustc and $bindgen.
 find_entry() {
 	require_own_cache
 	entry=$cache/$release/$(headers_key)-$({
@@ -23,7 +23,7 @@ find_entry() {
 	} | digest)
 }
 
-# headers_key: prints what stands for the content of $headers.
+# headers_key: prints a digest that changes when the content of $headers does.
 headers_key() {
 	{
 		printf '%s\n' "$headers"
@@ -40,7 +40,7 @@ entry_is_whole() {
 	[ -d "$entry" ]
 }
 
-# make_entry: makes the entry, unless another run has done so meanwhile; sets ready.
+# make_entry: makes the entry, unless another run has made it meanwhile. Sets ready.
 make_entry() {
 	mkdir -p "$cache/$release" 2>/dev/null && [ -w "$cache/$release" ] || unwritable
 	require_own_cache
@@ -71,8 +71,8 @@ make_entry() {
 	progress "done in $(($(date +%s) - begun)) s"
 }
 
-# lock: waits until no other run changes the cache. What a killed run has left running holds the lock
-# too, by the descriptor that it inherited.
+# lock: waits until no other run changes the cache. Processes that a killed run left behind also hold
+# the lock, through the descriptor that they inherited.
 lock() {
 	[ -w "$cache" ] || unwritable
 	exec 9>"$cache/lock"
@@ -83,22 +83,23 @@ lock() {
 }
 
 unwritable() {
-	stop "$failed" "cannot write to $cache; to fix: run it as root, mount that writable, or give --cache DIR"
+	stop "$failed" "cannot write to $cache; to fix: run rust-kheaders as root, or give a writable directory with --cache"
 }
 
-# progress TEXT: tells what goes on, on standard error: standard output is the directory's.
+# progress TEXT: reports progress on standard error. Standard output is for the directory.
 progress() {
 	printf '%s\n' "rust-kheaders: ${release:+$release: }$*" >&2
 }
 
-# step NAME FUNCTION [DEBIAN-PACKAGE]: runs one step, its output in the log, and tells how long it took.
-# DEBIAN-PACKAGE is what to install where it fails.
+# step NAME FUNCTION [DEBIAN-PACKAGE]: runs one step with its output in the log, and reports its duration.
+# If it fails, DEBIAN-PACKAGE is what to install.
 step() {
 	from=$(date +%s%N)
 	printf '%s' "rust-kheaders: $release: $1 ..." >&2
 	printf '== %s\n' "$1" >>"$log"
-	# In the background and waited for, so that a signal is seen at once. The subshell then ends after
-	# the command that it is at; what takes long replaces it by setsid, to be ended as a group.
+	# The step runs in the background, so that the shell handles a signal at once. The subshell ends
+	# after its current command. Long commands replace the subshell through setsid, so that their
+	# whole process group can be killed.
 	(
 		trap 'exit 143' TERM
 		set -e
@@ -114,26 +115,26 @@ step() {
 	printf ' %d.%d s\n' $((tenths / 10)) $((tenths % 10)) >&2
 }
 
-# give_up REASON [DEBIAN-PACKAGE]: ends a build that failed.
+# give_up REASON [DEBIAN-PACKAGE]: ends a failed build.
 give_up() {
 	free=$(df -Pk "$cache" | awk 'NR == 2 { print $4 }')
 	rm -rf "$new"
 	if grep -q 'No space left on device' "$log" || [ "$free" -lt 1024 ]; then
-		stop "$failed" "no space left in $cache ($1): 400 MB are needed; to fix: free some, or rust-kheaders clean"
+		stop "$failed" "no space left in $cache ($1): a build needs 400 MB; to fix: free some space, or run rust-kheaders clean"
 	fi
 	stop "$failed" "$1; see $log" "${2-}"
 }
 
-# interrupted CODE: ends a build on a signal.
+# interrupted CODE: ends a build after a signal.
 interrupted() {
 	trap '' INT TERM HUP
 	[ -z "$child" ] || kill -- "-$child" 2>/dev/null || kill "$child" 2>/dev/null
-	# Its last processes are gone when the lock that they inherited is free again. If another run gets
-	# it first, that one removes what is left.
+	# The build's last process has ended when the lock, which all of them inherited, is free again. If
+	# another run takes the lock first, that run cleans up.
 	exec 9>"$cache/lock"
 	! flock -w 10 9 || rm -rf "$new" "$log"
 	echo >&2
-	progress "interrupted; to make it: rust-kheaders build $release"
+	progress "interrupted; to try again: rust-kheaders build $release"
 	exit "$1"
 }
 
@@ -142,10 +143,10 @@ mkdir_and_unpack() {
 	unpack_source "$new/source"
 }
 
-# overlay: lays the unpacked sources over links to the headers' own sources, and makes a build
+# overlay: completes the unpacked sources with links to the headers' own sources, and makes a build
 # directory of links to the headers' build directory.
 overlay() {
-	# A tree of links, not one link: bindings_helper.h includes files by way of include/uapi/../../.
+	# Not one link but a tree of links: bindings_helper.h includes files through include/uapi/../../.
 	cp -rs "$srctree/include" "$new/source/"
 	link_missing "$srctree" "$new/source"
 	cp "$lib/metadata.kbuild" "$new/source/rust/Kbuild"
@@ -159,14 +160,14 @@ overlay() {
 	build_makefile "$new/build" "$new/source"
 }
 
-# link_missing FROM TO: links in TO to everything in FROM whose name is not in TO yet.
+# link_missing FROM TO: makes links in TO to everything in FROM whose name TO does not have yet.
 link_missing() {
 	for file in "$1"/*; do
 		[ -e "$2/${file##*/}" ] || ln -s "$file" "$2/"
 	done
 }
 
-# build_makefile BUILD SOURCE: makes the Makefile of a build directory, at BUILD when it is used.
+# build_makefile BUILD SOURCE: writes the Makefile of the build directory, which will be used at BUILD.
 build_makefile() {
 	cat >"$new/build/Makefile" <<EOF
 # Made by rust-kheaders for $release.
@@ -179,16 +180,16 @@ EOF
 compile() {
 	set -- HOSTCC="$cc"
 	[ "$(config CC_IS_CLANG)" != y ] || set -- LLVM=1
-	# Neither configuration nor headers are to be made again: they are the distribution's. There is
-	# no object code for objtool and objcopy to work on, nor to link helpers into.
+	# Keep make from regenerating the distribution's configuration and headers. There is no object
+	# code, so objtool, objcopy and the linking of helpers do nothing.
 	exec setsid make -C "$new/build" -j"$(nproc)" "$@" RUSTC="$rustc" HOSTRUSTC="$rustc" RUST_LIB_SRC="$rust_src" \
 		BINDGEN="$bindgen --formatter=none" OBJCOPY=true objtool=true link_helper= PROCMACROLDFLAGS=-s \
 		need-config=1 need-compiler=1 may-sync-config= run-command \
 		KBUILD_RUN_COMMAND='$(MAKE) $(build)=scripts scripts/target.json && $(MAKE) $(build)=rust'
 }
 
-# check_symbols: lists the Rust symbols that the metadata promises and looks for each of them among
-# those that the kernel exports.
+# check_symbols: lists the Rust symbols that the metadata promises. Fails unless the kernel exports all
+# of them.
 check_symbols() {
 	{
 		awk '
@@ -207,17 +208,17 @@ check_symbols() {
 	cut -f 2 "$headers/Module.symvers" | sort -u >"$new/exported"
 	missing=$(comm -23 "$new/symbols" "$new/exported")
 	if [ -n "$missing" ]; then
-		echo "These symbols are promised by the metadata, but not exported by the kernel:"
+		echo "The kernel does not export these symbols, which the metadata promises:"
 		echo "$missing"
 		return 1
 	fi
 	if ! grep -q '^_R' "$new/symbols"; then
-		echo "No Rust symbol was found in what was compiled."
+		echo "The compiled crates define no Rust symbols."
 		return 1
 	fi
 }
 
-# finish: leaves in the entry what modules need and nothing that names the place it was made in.
+# finish: removes what modules do not need, and everything that names the temporary directory.
 finish() {
 	rm -rf "$new/source" "$new/exported" "$new/build/rust/host" "$new/build/rust/bindings" \
 		"$new/build/rust/uapi" "$new/build/scripts/generate_rust_target"
@@ -226,11 +227,11 @@ finish() {
 	build_makefile "$entry/build" "$srctree"
 	printf '%s\n' "$headers" >"$new/headers"
 	printf '%s\t%s\n' "$(headers_package)" "$("$rustc" --version)" >"$new/about"
-	# A crash after the rename must not leave files whose content had not been written.
+	# After a crash, a renamed entry must not contain files that were never written to the disk.
 	sync -f "$new"
 }
 
-# each_entry FUNCTION: calls it with release, entry, headers and state set to each entry's.
+# each_entry FUNCTION: calls FUNCTION for each entry, with release, entry, headers and state set.
 each_entry() {
 	for entry in "$cache"/*/*/build; do
 		entry=${entry%/build}

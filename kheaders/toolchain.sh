@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# The tools that the metadata is made with. Sourced by rust-kheaders.
+# The tools that make the metadata. Sourced by rust-kheaders.
 
-# commands NAME: prints the path of every command NAME or NAME-VERSION, $PATH's order first. No link is
-# in its directory: /bin and /usr/bin, which is first depends on who calls us, are one.
+# commands NAME: prints the path of every command NAME or NAME-VERSION, in the order of $PATH. Resolves
+# links in directories: /bin and /usr/bin are the same, and the caller decides which comes first.
 commands() {
 	{
 		command -v "$1"
@@ -20,7 +20,7 @@ commands() {
 	done
 }
 
-# find_rustc TEXT: sets rustc, the compiler whose full version string is TEXT.
+# find_rustc TEXT: sets rustc to the compiler whose full version string is TEXT.
 find_rustc() {
 	wanted=$1
 	version=${wanted#rustc }
@@ -33,13 +33,13 @@ find_rustc() {
 	done
 	package=$(debian_package "$version" rustc "rustc-${version%.*}")
 	case $package in
-	# apt does not find out by itself that a downgrade takes these too.
+	# apt does not downgrade these packages along with rustc by itself.
 	rustc=*) package="$package libstd-rust-dev=${package#*=} rust-src=${package#*=}" ;;
 	esac
 	stop "$needs" "needs '$wanted', found ${found:-no rustc}" "$package" "$(fedora_package rust)"
 }
 
-# find_rust_src: sets rust_src, the standard library's sources of $rustc.
+# find_rust_src: sets rust_src to the sources of the standard library of $rustc.
 find_rust_src() {
 	rust_src=/usr/src/rustc-$version/library
 	if [ ! -d "$rust_src" ]; then
@@ -54,8 +54,8 @@ find_rust_src() {
 			"$(debian_package "$version" rust-src "rust-${version%.*}-src")" "$(fedora_package rust-src)"
 }
 
-# choose_libclang: has bindgen use the libclang of $rustc's LLVM, if it is there. Of several it would take
-# the newest; one that is newer than bindgen gives it structures without fields, and no error (rust-bindgen
+# choose_libclang: makes bindgen use the libclang of $rustc's LLVM, if installed. By default bindgen takes
+# the newest. A libclang newer than bindgen yields structures without fields, and no error (rust-bindgen
 # issue 3264).
 choose_libclang() {
 	llvm=$("$rustc" --version --verbose | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
@@ -64,7 +64,7 @@ choose_libclang() {
 	done
 }
 
-# find_bindgen: sets bindgen, which must be at least the one that the kernel was built with.
+# find_bindgen: sets bindgen. It must not be older than the one that the kernel was built with.
 find_bindgen() {
 	choose_libclang
 	wanted=$(config BINDGEN_VERSION_TEXT)
@@ -73,7 +73,7 @@ find_bindgen() {
 		text=$("$bindgen" --version 2>/dev/null) || continue
 		if printf '%s\n' "$wanted" "$text" | sort -CV; then
 			bindgen_text=$text
-			# It prints nothing but an error where it cannot load libclang.
+			# This fails only if bindgen cannot load libclang.
 			"$bindgen" --formatter=none "$headers/include/generated/utsrelease.h" >/dev/null 2>&1 ||
 				stop "$needs" "$bindgen cannot load libclang" libclang-dev clang-devel
 			return 0
@@ -83,7 +83,7 @@ find_bindgen() {
 	stop "$needs" "needs '$wanted' or later, found ${found:-no bindgen}" bindgen bindgen-cli
 }
 
-# find_cc: sets cc, the C compiler of the kernel, which links the procedural macros too.
+# find_cc: sets cc to the C compiler of the kernel. It also links the procedural macros.
 find_cc() {
 	cc=$(config CC_VERSION_TEXT)
 	cc=${cc%% *}
@@ -92,8 +92,8 @@ find_cc() {
 	command -v make >/dev/null || stop "$needs" "needs make" make make
 }
 
-# debian_package VERSION NAME...: prints NAME=VERSION-REVISION for the first of the packages that
-# apt knows in that upstream version, else the first name.
+# debian_package VERSION NAME...: prints NAME=VERSION-REVISION for the first package that apt knows in
+# that upstream version. If there is none, prints the first NAME.
 debian_package() {
 	upstream=$1
 	shift
@@ -105,8 +105,8 @@ debian_package() {
 		END { print name }'
 }
 
-# fedora_package NAME: prints NAME-VERSION[-RELEASE] for the rustc whose version string is $wanted. Fedora's
-# ends with its package: "rustc 1.91.0 (... 2025-10-28) (Fedora 1.91.0-1.fc43)".
+# fedora_package NAME: prints NAME-VERSION[-RELEASE] for the rustc whose version string is $wanted. On
+# Fedora the string ends with the package: "rustc 1.91.0 (... 2025-10-28) (Fedora 1.91.0-1.fc43)".
 fedora_package() {
 	package=$(printf '%s\n' "$wanted" | sed -n 's/^.*(\(Fedora\|Red Hat\) \([^ ()]*\))$/\2/p')
 	printf '%s\n' "$1-${package:-$version}"
