@@ -5,19 +5,13 @@
 # The kernel to build for.
 KVER ?= $(shell uname -r)
 
-RUST_KHEADERS := $(or $(wildcard $(CURDIR)/kheaders/rust-kheaders),rust-kheaders)
-
 .PHONY: modules
 modules:
-	$(if $(word 2,$(CURDIR)),$(error the kernel's build takes no blanks in paths; to fix: move '$(CURDIR)'))
-	@$(RUST_KHEADERS) build $(KVER) >/dev/null
-	$(MAKE) $$($(RUST_KHEADERS) path --make $(KVER)) M=$(CURDIR)/src modules
+	@cd src && $(MAKE) --no-print-directory KVER=$(KVER) RUST_KHEADERS='$(CURDIR)/kheaders/rust-kheaders'
 
 .PHONY: clean
 clean:
-	for directory in src $(wildcard samples); do \
-		(cd $$directory && rm -rf *.o *.ko *.mod *.mod.c .*.cmd .*.o Module.symvers modules.order); \
-	done
+	@for folder in src samples samples/timebomb; do (cd $$folder && $(MAKE) -f '$(CURDIR)/src/Makefile' clean); done
 	rm -rf out tests/target tests/fuzz/target
 
 NAME = oximod-$(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' dkms.conf)
@@ -30,9 +24,15 @@ dist:
 		--mtime="$$(sed -n '/^ -- /{s/.*>  //p;q}' debian/changelog)" --owner=0 --group=0 --numeric-owner \
 		--mode=u+rw,go=rX . | gzip -9n > out/$(NAME).tar.gz
 
+# need COMMAND, PACKAGES, FIX: says in one line what is missing.
+need = @command -v $(1) >/dev/null || { echo 'make $@: needs $(2); to fix: $(3)' >&2; exit 1; }
+
 # dpkg-buildpackage leaves its results beside the tree that it builds.
 .PHONY: deb
 deb: dist
+	$(call need,dpkg-buildpackage,dpkg-dev,apt install dpkg-dev)
+	@cd out && dpkg-checkbuilddeps ../debian/control 2>/dev/null || { \
+		echo 'make deb: needs what debian/control names; to fix: apt build-dep ./' >&2; exit 1; }
 	rm -rf out/$(NAME)
 	tar -x -f out/$(NAME).tar.gz -C out
 	cd out/$(NAME) && dpkg-buildpackage --no-sign
@@ -42,6 +42,7 @@ deb: dist
 # The definitions are those by which Fedora has two builds give the same bytes, and where what goes.
 .PHONY: rpm
 rpm: dist
+	$(call need,rpmbuild,rpm-build,dnf install rpm-build && dnf builddep oximod.spec)
 	rpmbuild -tb $(RPMFLAGS) \
 		--define 'source_date_epoch_from_changelog 1' --define 'build_mtime_policy clamp_to_source_date_epoch' \
 		--define 'use_source_date_epoch_as_buildtime 1' --define '_buildhost localhost' \
@@ -50,35 +51,66 @@ rpm: dist
 	rm -r out/rpmbuild
 	@ls out/*.rpm
 
-.PHONY: run shell bench autopkgtest
-run shell bench autopkgtest:
-	@tests/setup
-	@cd tests && cargo run --quiet --locked --package lab -- $@ $(if $(RECORD),--record)
+.PHONY: check
+check:
+	@tests/check
+
+LAB = tests/setup && cd tests && cargo run --quiet --locked --package lab --
+
+# The module to try, and what to run in the guest; without it there is a shell.
+MODULE ?= src
+COMMAND ?=
+
+.PHONY: try
+try:
+	@module=$$(realpath '$(MODULE)') && $(LAB) try "$$module" $(if $(COMMAND),'$(subst ','\'',$(COMMAND))')
+
+.PHONY: run shell autopkgtest
+run shell autopkgtest:
+	@$(LAB) $@
+
+.PHONY: bench
+bench:
+	@$(LAB) bench $(if $(RECORD),--record)
+
+# Words that the names of tests contain; none: all tests.
+TESTS ?=
 
 .PHONY: test
 test:
-	@tests/run
+	@tests/run $(TESTS)
 
 .PHONY: test-debug
 test-debug:
-	@OXIMOD_CYCLES=1000 tests/run --test system debug:: -- --include-ignored
+	@OXIMOD_CYCLES=1000 tests/run debug:: --include-ignored
+
+.PHONY: release
+release:
+	@tests/release '$(VERSION)'
 
 .PHONY: help
 help:
-	@echo 'make          build the module for the running kernel, or KVER=RELEASE: src/oximod.ko'
-	@echo 'make deb      build the Debian packages: out/*.deb'
-	@echo 'make rpm      build the RPM packages: out/*.rpm; RPMFLAGS="--without check" for no tests'
-	@echo 'make dist     make the tarball that both are built from: out/*.tar.gz'
-	@echo 'make run      install them in a Debian 13 with a stock kernel, boot it in QEMU and show'
-	@echo '              what the module does; needs root, gets the rest with apt'
-	@echo 'make shell    log in to such a machine; what is done there is forgotten'
-	@echo 'make test     run all tests; needs root, gets the rest with apt'
-	@echo 'make test-debug'
-	@echo '              run those on kernels that find errors, with 1,000 loads where "make test" has 100'
-	@echo 'make autopkgtest'
-	@echo '              run debian/tests by autopkgtest, in QEMU; logs: out/autopkgtest'
-	@echo 'make bench    print what our handlers cost beside C'"'"'s, in instructions and bytes; RECORD=1'
-	@echo '              also keeps it in bench/baseline, which the tests hold later ones against'
-	@echo 'make clean    remove what was built here'
+	@echo 'Loops, for who changes something:'
+	@echo '  make check    the tests that need no root and no guest, in seconds'
+	@echo '  make try      build the module for a stock kernel, boot that in QEMU with a shell and load it;'
+	@echo '                MODULE=DIR takes the modules of another folder, COMMAND="..." runs that instead'
+	@echo '                of a shell; needs root'
+	@echo '  make test     all tests, or TESTS="word ..." those with a word in their names; needs root'
+	@echo 'Kernels and systems:'
+	@echo '  make run      install the packages in a Debian 13 with a stock kernel, boot it in QEMU and show'
+	@echo '                what the module does; needs root'
+	@echo '  make shell    log in to such a machine; what is done there is forgotten'
+	@echo '  make bench    print what our handlers cost beside C'"'"'s, in instructions and bytes; RECORD=1 keeps'
+	@echo '                it in bench/baseline, which the tests hold later ones against'
+	@echo '  make test-debug   kernels that find errors, with 1,000 loads where "make test" has 100'
+	@echo '  make autopkgtest  debian/tests by autopkgtest, in QEMU; logs: out/autopkgtest'
+	@echo 'Results:'
+	@echo '  make          build the module for the running kernel, or KVER=RELEASE: src/oximod.ko'
+	@echo '  make deb      build the Debian packages: out/*.deb'
+	@echo '  make rpm      build the RPM packages: out/*.rpm; RPMFLAGS="--without check" for no tests'
+	@echo '  make dist     make the tarball that both are built from: out/*.tar.gz'
+	@echo '  make release VERSION=X.Y.Z   make that the version everywhere'
+	@echo '  make clean    remove what was built here'
 	@echo
-	@echo 'What these make is kept in /var/cache/oximod-lab ($$OXIMOD_LAB).'
+	@echo 'What needs root gets the rest with apt, and keeps what it makes in /var/cache/oximod-lab'
+	@echo '($$OXIMOD_LAB). CONTRIBUTING.md tells more.'
