@@ -20,7 +20,7 @@ NAME = oximod-$(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' dkms.conf)
 .PHONY: dist
 dist:
 	mkdir -p out
-	tar -c --exclude-vcs --exclude-vcs-ignores --format=ustar --transform='flags=r;s,^\.,$(NAME),' --sort=name \
+	tar -c --exclude-vcs --exclude-vcs-ignores --exclude=./out --format=ustar --transform='flags=r;s,^\.,$(NAME),' --sort=name \
 		--mtime="$$(sed -n '/^ -- /{s/.*>  //p;q}' debian/changelog)" --owner=0 --group=0 --numeric-owner \
 		--mode=u+rw,go=rX . | gzip -9n > out/$(NAME).tar.gz
 

@@ -87,7 +87,7 @@ fn what_costs_too_much_is_seen() -> Result<()> {
             costs.insert(format!("rust_{name}"), cost(ours));
         }
         Costs {
-            release: "7.3.4".into(),
+            heading: "7.3.4".into(),
             costs,
         }
     };

@@ -8,8 +8,8 @@ use std::{env, time::Duration};
 
 use lab::{
     debug::{self, Kind},
+    machine::Machine,
     progress::show,
-    vm::Machine,
     Result,
 };
 
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 
 fn boot(name: &str, cpus: u32) -> Result<Machine> {
     let mut machine = debug::machine(Kind::Memory, name)?.cpus(cpus).boot()?;
-    machine.set_patience(PATIENCE)?;
+    machine.set_patience(PATIENCE);
     machine.ok("echo clear > /sys/kernel/debug/kmemleak")?;
     Ok(machine)
 }
@@ -34,7 +34,7 @@ fn require_no_leak(machine: &mut Machine) -> Result<()> {
 }
 
 #[test]
-fn every_entry() -> Result<()> {
+fn no_use_of_an_entry_is_an_error_in_the_kernel() -> Result<()> {
     let mut machine = boot("debug-entries", 2)?;
     for module in ["oximod", "reference", "twins"] {
         machine.ok(&format!("insmod /modules/{module}.ko"))?;
@@ -58,7 +58,7 @@ fn every_entry() -> Result<()> {
 
 /// Readers and writers of an entry whose module is loaded and unloaded all the time.
 #[test]
-fn load_and_unload() -> Result<()> {
+fn loading_and_unloading_among_users_is_no_error() -> Result<()> {
     let cycles = env::var("OXIMOD_CYCLES").unwrap_or_else(|_| "100".into());
     let mut machine = boot("debug-churn", 2)?;
     let said = machine.ok(&format!(
@@ -75,7 +75,7 @@ fn load_and_unload() -> Result<()> {
 
 /// Each allocation of loading the module fails once. There were 89 that matter with Linux 7.3.4.
 #[test]
-fn allocations_that_fail() -> Result<()> {
+fn every_allocation_may_fail() -> Result<()> {
     let mut machine = boot("debug-failures", 1)?;
     machine.ok("for points in failslab fail_page_alloc; do
              echo N > /sys/kernel/debug/$points/ignore-gfp-wait
@@ -95,9 +95,9 @@ fn allocations_that_fail() -> Result<()> {
 /// Tasks that read and write one entry at the same time. It takes a kernel of its own.
 #[test]
 #[ignore = "make test-debug"]
-fn no_data_race() -> Result<()> {
+fn there_is_no_data_race() -> Result<()> {
     let mut machine = debug::machine(Kind::Races, "debug-races")?.cpus(2).boot()?;
-    machine.set_patience(PATIENCE)?;
+    machine.set_patience(PATIENCE);
     for module in ["racy", "oximod", "twins"] {
         machine.ok(&format!("insmod /modules/{module}.ko"))?;
     }

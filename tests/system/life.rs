@@ -1,140 +1,145 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The life of an installation in Debian: what arrives and leaves around it, and what is missing.
+//! The life of an installation in Debian: what comes and goes around it, and what is missing.
 
-use std::path::PathBuf;
-
-use lab::{
-    debian,
-    root::Root,
-    vm::{Disk, Machine},
-    Result,
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
 };
 
-/// The package comes before any kernel; then a kernel comes with all that belongs to it.
+use lab::{debian, disk::Disk, machine::Machine, root::Root, Result};
+
+/// Runs commands of tests/lab/scripts/apt.sh, `update` and `install` among them, which must succeed.
+fn apt(root: &Root, commands: &str) -> Result<String> {
+    root.sh(&format!(
+        ". /mnt/tree/tests/lab/scripts/apt.sh && {commands}"
+    ))?
+    .ok()
+}
+
+/// Whether DKMS has installed the module for a kernel.
+fn is_installed(root: &Root, release: &str) -> Result<bool> {
+    let status = root.sh(&format!("dkms status oximod -k {release}"))?.ok()?;
+    Ok(status.ends_with(": installed\n"))
+}
+
+/// The packages come before any kernel. Then a kernel comes, and comes again, with something missing each
+/// time. apt always succeeds for the kernel, one line says what to do, and to do that is enough.
 #[test]
-fn the_package_first() -> Result<()> {
+fn the_packages_may_come_first_and_what_a_kernel_lacks_is_told() -> Result<()> {
     let mut root = debian::base()?.scratch()?;
     root.bind(debian::packages()?, "/mnt/packages");
-    let said = root
-        .sh("apt-get update && apt-get install -y --no-install-recommends /mnt/packages/*.deb")?
-        .ok()?;
+    let said = apt(
+        &root,
+        "update && install initramfs-tools /mnt/packages/*.deb",
+    )?;
     assert!(said.contains("No kernel headers were found"), "{said}");
     assert_eq!(root.sh("dpkg --audit")?.ok()?, "");
-    let release = &debian::releases(&debian::kernels()?)?[0];
-    let source = debian::source_package(release);
-    root.sh(&format!(
-        "apt-get install -y --no-install-recommends -t trixie-backports \
-             linux-image-{release} linux-headers-{release} {source}"
-    ))?
-    .ok()?;
-    require_installed(&root, release)
-}
 
-fn require_installed(root: &Root, release: &str) -> Result<()> {
-    let status = root.sh(&format!("dkms status oximod -k {release}"))?.ok()?;
-    assert!(status.ends_with(": installed\n"), "{status}");
-    Ok(())
-}
-
-/// Whatever is missing when a kernel is installed, apt succeeds for the kernel, one line says what to
-/// do, and to do it is enough.
-#[test]
-fn what_is_missing_is_told() -> Result<()> {
-    let root = debian::installed()?;
-    let release = &debian::releases(&root)?[0];
+    let release = &debian::newest(&debian::kernels()?)?;
+    let kernel = format!("linux-image-{release} linux-headers-{release}");
     let source = debian::source_package(release);
-    for (lack, line, mend) in [
+    for (lack, line, help) in [
         (
-            format!("dpkg --purge {source}"),
-            format!("needs the kernel's sources, {source} "),
-            "",
+            "true",
+            &*format!("needs the kernel's sources, {source} "),
+            "true",
         ),
         (
-            String::from("mv /usr/bin/rustc /usr/bin/away"),
-            String::from(", found no rustc; to fix: apt install rustc="),
+            "mv /usr/bin/rustc /usr/bin/away",
+            ", found no rustc; to fix: apt install rustc=",
             "mv /usr/bin/away /usr/bin/rustc",
         ),
+        // The compiler of trixie-backports is not the one that the kernels there were built with.
         (
-            String::from("apt-get install -y --no-install-recommends -t trixie-backports rustc"),
-            String::from(", found /usr/bin/rustc (rustc 1."),
-            "",
+            "install -t trixie-backports rustc",
+            ", found /usr/bin/rustc (rustc 1.",
+            "true",
         ),
     ] {
-        let root = root.scratch()?;
-        root.sh(&format!(
-            "set -e
-             apt-get update
-             {lack}
-             rm -r /var/cache/rust-kheaders/{release}"
-        ))?
-        .ok()?;
-        let said = root
-            .sh(&format!(
-                "apt-get install -y --reinstall linux-headers-{release} linux-image-{release}"
-            ))?
-            .ok()?;
-        let told: Vec<_> = said
-            .lines()
-            .filter(|told| told.starts_with("oximod: skipped: ") && told.contains(&line))
-            .collect();
-        assert!(!told.is_empty(), "{line}: {said}");
+        apt(&root, lack)?;
+        let said = apt(
+            &root,
+            &format!("install --reinstall -t trixie-backports {kernel}"),
+        )?;
         assert_eq!(root.sh("dpkg --audit")?.ok()?, "");
-        let command = told[0].split_once("to fix: ").expect("a way out").1;
-        let command = command.replace("apt install", "apt-get install -y --allow-downgrades");
-        let said = root
-            .sh(&format!(
-                "set -e\n{mend}\n{command}\ncat /var/lib/dkms/oximod/*/build/make.log || true"
-            ))?
-            .ok()?;
-        let status = root.sh(&format!("dkms status oximod -k {release}"))?.ok()?;
-        assert!(status.ends_with(": installed\n"), "{command}: {said}");
+        assert!(!is_installed(&root, release)?, "{said}");
+        let told = said
+            .lines()
+            .find(|told| told.starts_with("oximod: skipped: ") && told.contains(line))
+            .ok_or_else(|| format!("{line}: {said}"))?;
+        let check = root.sh(&format!("rust-kheaders check {release}"))?;
+        assert_eq!(check.code, 3, "{check}");
+        assert_eq!(
+            told,
+            format!(
+                "oximod: skipped: {} && dkms autoinstall -k {release}",
+                check.text.trim()
+            )
+        );
+
+        let (_, command) = told.split_once("to fix: ").ok_or(told)?;
+        let command = command.replace("apt install", "install --allow-downgrades");
+        let said = apt(&root, &format!("{help} && {command}"))?;
+        let log = "cat /var/lib/dkms/oximod/*/build/make.log";
+        assert!(
+            is_installed(&root, release)?,
+            "{command}: {said}{}",
+            root.sh(log)?
+        );
+        // The metadata that was there already could have been made now.
+        let check = root.sh(&format!("rust-kheaders check --cache /tmp/cache {release}"))?;
+        assert!(check.ok()?.contains(": can be made from /usr/src/"));
     }
     Ok(())
 }
 
-/// A second kernel arrives through apt, is booted, and the first one leaves; then a new version of
-/// the package comes while the old one is loaded.
 #[test]
-fn kernels_come_and_go() -> Result<()> {
-    let installed = debian::installed()?;
-    let [old, new] = &debian::releases(&installed)?[..] else {
+fn a_kernel_that_comes_by_apt_is_built_for() -> Result<()> {
+    let root = debian::arrived()?;
+    let [before, after] = &debian::releases(&root)?[..] else {
         return Err("two releases are needed".into());
     };
-    let source = debian::source_package(new);
-    let packages = format!("linux-image-{new} linux-headers-{new} {source}");
-    let upgrade = upgrade()?;
-    let recipe = [ARRIVES, &packages, &upgrade.to_string_lossy()].concat();
-    let root = installed.layer("arrived", &recipe, |root| {
-        root.bind(&upgrade, "/mnt/packages");
-        root.sh(&ARRIVES
-            .replace("PACKAGES", &packages)
-            .replace("RELEASE", new))?
-            .ok()
-            .map(drop)
-    })?;
-    require_installed(&root, new)?;
+    let log = root.sh(&format!("cat {}", debian::ARRIVAL_LOG))?.ok()?;
+    let line = format!("Autoinstall on {after} succeeded for module(s) oximod.");
+    assert!(log.contains(&line), "{log}");
+    assert_eq!(root.sh("dpkg --audit")?.ok()?, "");
+    assert!(is_installed(&root, before)? && is_installed(&root, after)?);
+    Ok(())
+}
 
-    let mut machine = Disk::of(&root, "-arrived")?
-        .machine(new, "arrived")
-        .boot()?;
-    assert_eq!(machine.ok("uname -r")?.trim(), new);
-    assert_eq!(machine.ok("sysctl example.atom")?, "example.atom = 1\n");
-    leaves(&mut machine, old)?;
+/// The kernel that came last is booted, the first one leaves, and the packages are upgraded.
+#[test]
+fn a_loaded_module_stays_while_kernels_and_packages_change() -> Result<()> {
+    let disk = Disk::arrived()?;
+    let [other, release] = disk.releases() else {
+        return Err("two releases are needed".into());
+    };
+    let mut machine = disk.machine(release, "arrived").boot()?;
+    assert_eq!(machine.ok("uname -r")?.trim(), release);
+    loaded_at_boot(&mut machine)?;
+    leaves(&mut machine, other)?;
     upgraded(&mut machine)?;
     machine.require_health()
 }
 
-const ARRIVES: &str = "
-set -e
-apt-get purge -y PACKAGES
-apt-get purge -y '~n^linux-.*-RELEASE'
-test ! -e /var/cache/rust-kheaders/RELEASE
-apt-get update
-apt-get install -y --no-install-recommends -t trixie-backports PACKAGES
-cp -r /mnt/packages /srv/
-";
+fn loaded_at_boot(machine: &mut Machine) -> Result<()> {
+    assert_eq!(machine.ok("sysctl example.atom")?, "example.atom = 1\n");
+    assert_eq!(
+        machine.ok("systemctl is-system-running --wait")?,
+        "running\n"
+    );
+    assert_eq!(
+        machine.ok("cat /sys/module/oximod/version")?.trim(),
+        debian::version()?
+    );
+    let said = machine.ok("entry contract")?;
+    assert!(said.ends_with(" tried, 0 different\n"), "{said}");
+    Ok(())
+}
 
+/// A kernel's module and metadata leave with it.
 fn leaves(machine: &mut Machine, release: &str) -> Result<()> {
     machine.ok(&format!("test -e /var/cache/rust-kheaders/{release}"))?;
     machine.ok(&format!(
@@ -142,17 +147,22 @@ fn leaves(machine: &mut Machine, release: &str) -> Result<()> {
     ))?;
     let status = machine.ok("dkms status")?;
     assert!(!status.contains(release), "{status}");
-    machine.ok(&format!(
-        "test ! -e /var/cache/rust-kheaders/{release}
-         test -z \"$(find /lib/modules/{release} -name 'oximod*')\""
-    ))?;
+    machine.ok(&format!("test ! -e /var/cache/rust-kheaders/{release}"))?;
+    let left = machine.sh(&format!("find /lib/modules/{release} -name 'oximod*'"))?;
+    assert!(!left.text.contains("/oximod"), "{left}");
     Ok(())
 }
 
-/// What is loaded stays as it is until it is loaded anew, and so does what the administrator has set.
+/// The loaded module stays as it is until it is loaded again. What the administrator has set stays.
 fn upgraded(machine: &mut Machine) -> Result<()> {
     machine.ok("echo 'example.atom = 0' > /etc/sysctl.d/60-local.conf && sysctl --system")?;
-    machine.ok("apt-get install -y /srv/packages/*.deb")?;
+    for entry in fs::read_dir(newer_packages()?)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "deb") {
+            send(machine, &path)?;
+        }
+    }
+    machine.ok("apt-get install -y /srv/*.deb")?;
     let version = debian::version()?;
     for (command, expected) in [
         ("sysctl -n example.atom", "0"),
@@ -171,19 +181,27 @@ fn upgraded(machine: &mut Machine) -> Result<()> {
 
 const NEWER: &str = "0.9.0";
 
-/// The packages as a later version.
-fn upgrade() -> Result<PathBuf> {
+/// The directory with the packages as a later version.
+fn newer_packages() -> Result<PathBuf> {
     let version = debian::version()?;
     let script = format!(
-        "sed -i 's/{version}/{NEWER}/' debian/changelog dkms.conf src/oximod.rs
-         {}",
+        "sed -i 's/{version}/{NEWER}/' debian/changelog dkms.conf src/oximod.rs && {}",
         debian::BUILD
     );
     debian::built(
         &debian::workshop()?,
-        "upgrade",
+        "newer-packages",
         "the packages of a later version",
         debian::PACKAGED,
         &script,
     )
+}
+
+/// Puts a file into the machine's `/srv`, by the agent's line: a disk of its own would take longer.
+fn send(machine: &mut Machine, path: &Path) -> Result<()> {
+    let output = Command::new("base64").arg("--wrap=0").arg(path).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let name = path.file_name().ok_or("no name")?.to_string_lossy();
+    machine.ok(&format!("echo {text} | base64 -d > /srv/{name}"))?;
+    Ok(())
 }

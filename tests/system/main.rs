@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The tests that take roots and machines. In one program, so that as many run at once as may, to the
-//! end.
+//! What the project promises, tried in real roots and on booted stock kernels. It is one program, so that as
+//! many tests run at once as may, to the end.
 
 mod bench;
 mod crash;
 mod debug;
+mod entries;
 mod kheaders;
 mod life;
 mod package;
@@ -14,4 +15,3 @@ mod secure_boot;
 mod security;
 mod style;
 mod system;
-mod types;

@@ -2,12 +2,11 @@
 
 //! The RPM packages: as built, and as dnf and DKMS install them.
 
-use lab::{cache, debian, fedora, root::Root, vm::Disk, Result};
+use lab::{debian, disk::Disk, fedora, root::Root, Result};
 
 #[test]
 fn rpmlint_has_nothing_to_say() -> Result<()> {
     let mut root = fedora::system()?.scratch()?;
-    root.bind(cache::tree().canonicalize()?, "/mnt/tree");
     root.bind(fedora::packages()?, "/mnt/packages");
     let said =
         root.sh("cd /mnt/tree && rpmlint -c rpmlint.toml oximod.spec /mnt/packages/*.rpm")?;
@@ -24,51 +23,27 @@ fn rpmlint_has_nothing_to_say() -> Result<()> {
 #[test]
 fn two_builds_give_the_same_bytes() -> Result<()> {
     let root = variants(&[])?;
-    root.sh("set -e
-         build() { cp -r /tmp/oximod $1; make -C $1 rpm RPMFLAGS='--without check'; }
-         build /tmp/one
-         umask 077
-         sleep 2
-         find /tmp/oximod -exec touch {} +
-         build /tmp/another
-         cd /tmp/one/out
-         test $(ls | wc -l) = 3
-         for file in *; do cmp $file /tmp/another/out/$file; done
-         for file in *.noarch.rpm; do cmp $file /mnt/packages/$file; done")?
+    root.script("tests/system/scripts/rpm-elsewhere.sh", &[])?
         .ok()
         .map(drop)
 }
 
-/// A root whose repository has our packages of these versions: version, release, and a line that is
-/// appended to the module's source.
-fn variants(variants: &[(&str, u32, &str)]) -> Result<Root> {
+/// A root whose repository also has our packages as these versions: the version, the release, and a line
+/// that is appended to the module's source. `/tmp/oximod` has their source.
+fn variants(variants: &[(&str, &str, &str)]) -> Result<Root> {
     let mut root = fedora::system()?.scratch()?;
-    root.bind(cache::tree().canonicalize()?, "/mnt/tree");
     root.bind(fedora::packages()?, "/mnt/packages");
     let version = debian::version()?;
-    let mut script = String::from(
-        "set -e
-         mkdir /tmp/oximod
-         tar -x -f $(echo /mnt/packages/*.tar.gz) -C /tmp/oximod --strip-components=1\n",
-    );
+    let mut arguments = vec![version.as_str()];
     for (other, release, line) in variants {
-        script += &format!(
-            "rm -rf /tmp/variant
-             cp -r /tmp/oximod /tmp/variant
-             cd /tmp/variant
-             sed -i 's/{version}/{other}/g' dkms.conf oximod.spec src/oximod.rs
-             sed -i 's/^Release: .*/Release: {release}/' oximod.spec
-             echo '{line}' >> src/oximod.rs
-             make rpm RPMFLAGS='--without check'
-             cp out/*.noarch.rpm /srv/repository\n"
-        );
+        arguments.extend([other, release, line]);
     }
-    script += "rm -r /srv/repository/repodata; createrepo_c /srv/repository\n";
-    root.sh(&script)?.ok()?;
+    root.script("tests/system/scripts/rpm-variants.sh", &arguments)?
+        .ok()?;
     Ok(root)
 }
 
-/// What the packages' scriptlets said while dnf did something.
+/// What the packages' scriptlets said while dnf did `what`.
 fn dnf(root: &Root, what: &str) -> Result<String> {
     let said = root.sh(&format!("dnf -y {what}"))?.ok()?;
     let (_, after) = said
@@ -82,9 +57,9 @@ fn dnf(root: &Root, what: &str) -> Result<String> {
         .collect())
 }
 
-/// Requires that DKMS has built and installed exactly `version`, or nothing.
+/// Requires that DKMS has built and installed `version`, or nothing.
 fn require(root: &Root, version: Option<&str>) -> Result<()> {
-    let release = &debian::releases(root)?[0];
+    let release = &debian::newest(root)?;
     let found = root.sh("dkms status
          find /lib/modules -name 'oximod.*' -exec modinfo -F version {} +
          ls -d /usr/src/oximod-*")?;
@@ -98,15 +73,14 @@ fn require(root: &Root, version: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// From the first installation to the removal. What is done and what must be installed after it; all
-/// goes without a word but the build that fails.
+/// From the first installation to the removal. Only the build that fails makes the packages say anything.
 #[test]
-fn life() -> Result<()> {
+fn dnf_leaves_the_wanted_version_and_then_nothing() -> Result<()> {
     let root = variants(&[
-        ("0.9.0", 1, ""),
-        ("0.9.0", 2, ""),
-        ("0.9.1", 1, ""),
-        ("0.9.2", 1, "compile_error!(\"on purpose\");"),
+        ("0.9.0", "1", ""),
+        ("0.9.0", "2", ""),
+        ("0.9.1", "1", ""),
+        ("0.9.2", "1", "compile_error!(\"on purpose\");"),
     ])?;
     let step = |what: &str, version| -> Result<()> {
         assert_eq!(dnf(&root, what)?, "", "{what}");
@@ -144,14 +118,14 @@ fn life() -> Result<()> {
     Ok(())
 }
 
-/// kernel-devel as Fedora's is used as it is, by rust-kheaders and by DKMS.
+/// rust-kheaders and DKMS use a kernel-devel like Fedora's as it is.
 #[test]
 fn metadata_of_kernel_devel_is_used() -> Result<()> {
     let root = fedora::installed()?;
     let log = root.sh(&format!("cat {}", fedora::INSTALL_LOG))?.ok()?;
     assert!(log.ends_with("\nComplete!\n"), "{log}");
     require(&root, Some(&debian::version()?))?;
-    let release = &debian::releases(&root)?[0];
+    let release = &debian::newest(&root)?;
     let made = root.sh(&format!(
         "rust-kheaders build {release}; ls -d /var/cache/rust-kheaders /lib/modules/{release}/extra/oximod.*"
     ))?;
@@ -166,10 +140,9 @@ fn metadata_of_kernel_devel_is_used() -> Result<()> {
     Ok(())
 }
 
-/// A kernel of the user's own, from `make binrpm-pkg`, arrives: it is skipped, and the line that says so
-/// is followed. Then it leaves.
+/// A kernel from `make binrpm-pkg` comes, the line about it is followed, and it leaves.
 #[test]
-fn a_kernel_of_ones_own() -> Result<()> {
+fn a_kernel_of_ones_own_is_skipped_until_its_sources_are_named() -> Result<()> {
     let mut root = fedora::installed()?.scratch()?;
     root.bind(fedora::kernels()?, "/mnt/kernels");
     root.bind(fedora::packages()?, "/mnt/packages");
@@ -179,8 +152,8 @@ fn a_kernel_of_ones_own() -> Result<()> {
     let own = root.sh("ls /lib/modules | grep -e -own$")?.ok()?;
     let own = own.trim();
     let line = format!(
-        "oximod: skipped: rust-kheaders: {own}: the headers have no Rust metadata; to fix, with DIR the sources \
-         that the kernel was built from: rust-kheaders build --source DIR {own} && dkms autoinstall -k {own}\n"
+        "oximod: skipped: rust-kheaders: {own}: the headers have no Rust metadata; to fix, with the kernel's own \
+         sources in DIR: rust-kheaders build --source DIR {own} && dkms autoinstall -k {own}\n"
     );
     assert_eq!(said.matches(&line).count(), 1, "{said}");
     assert!(
@@ -188,12 +161,12 @@ fn a_kernel_of_ones_own() -> Result<()> {
         "{said}"
     );
     assert_eq!(root.sh("dkms status")?.ok()?, stock);
-    // What is passed over is told at our own installation too.
+    // Our own installation says which kernel it skips, too.
     let said = dnf(&root, reinstall)?;
     assert_eq!(said.matches(&line).count(), 1, "{said}");
     assert_eq!(root.sh("dkms status")?.ok()?, stock);
 
-    let command = line.split_once("was built from: ").expect("a way out").1;
+    let command = line.split_once("sources in DIR: ").expect("a command").1;
     let mended = root
         .sh(&command.replace("DIR", "/mnt/kernels/source"))?
         .ok()?;
@@ -211,25 +184,26 @@ fn a_kernel_of_ones_own() -> Result<()> {
     );
     assert_eq!(dnf(&root, reinstall)?, "");
 
-    root.sh(&format!(
-        "set -e
-         test -d /var/cache/rust-kheaders/{own}
-         rpm --erase kernel
-         test -z \"$(find /lib/modules/{own} -name 'oximod*')\"
-         rpm --erase $(rpm --query kernel-devel | grep _own-)
-         test ! -e /var/cache/rust-kheaders/{own}"
-    ))?
-    .ok()?;
+    for command in [
+        format!("test -d /var/cache/rust-kheaders/{own}"),
+        String::from("rpm --erase kernel"),
+        format!("test -z \"$(find /lib/modules/{own} -name 'oximod*')\""),
+        String::from("rpm --erase $(rpm --query kernel-devel | grep _own-)"),
+        format!("test ! -e /var/cache/rust-kheaders/{own}"),
+    ] {
+        root.sh(&command)?
+            .ok()
+            .map_err(|error| format!("{command}: {error}"))?;
+    }
     assert_eq!(root.sh("dkms status")?.ok()?, stock);
     Ok(())
 }
 
-/// What rust-kheaders says where dnf is the way out.
 #[test]
-fn lines_that_name_dnf() -> Result<()> {
+fn rust_kheaders_names_dnf_where_dnf_helps() -> Result<()> {
     let mut root = fedora::installed()?.scratch()?;
     root.bind(fedora::kernels()?, "/mnt/kernels");
-    let release = &debian::releases(&root)?[0];
+    let release = &debian::newest(&root)?;
     root.sh("cd /tmp && rpm2cpio /mnt/kernels/own/kernel-devel-*.rpm | cpio -id --quiet && mv usr/src/kernels/*-own /tmp/own")?
         .ok()?;
     let found = root.sh("rustc --version")?.ok()?;
@@ -266,7 +240,7 @@ fn lines_that_name_dnf() -> Result<()> {
         (
             String::from("rust-kheaders build --source /tmp --headers /tmp/own 7.3.0-own"),
             3,
-            String::from("7.3.0-own: /tmp is no tarball and no kernel source tree (no rust/Makefile)"),
+            String::from("7.3.0-own: /tmp is neither a tarball nor a kernel source tree (no rust/Makefile)"),
         ),
         (
             String::from("rm /usr/bin/bindgen; rust-kheaders check --headers /tmp/own 7.3.0-own"),
@@ -281,11 +255,11 @@ fn lines_that_name_dnf() -> Result<()> {
     Ok(())
 }
 
-/// Loaded at boot by systemd, set by sysctl.d, unloaded when dnf removes the package.
+/// systemd loads it, and sysctl.d sets it.
 #[test]
-fn on_a_booted_kernel() -> Result<()> {
+fn the_module_loads_at_boot_and_goes_with_its_package() -> Result<()> {
     let disk = Disk::fedora()?;
-    let release = &debian::releases(&fedora::installed()?)?[0];
+    let release = &disk.releases()[0];
     let mut machine = disk.machine(release, "fedora").boot()?;
     assert_eq!(machine.ok("uname -r")?.trim(), release);
     assert_eq!(machine.ok("sysctl example.atom")?, "example.atom = 1\n");

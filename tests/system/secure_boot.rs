@@ -3,15 +3,10 @@
 //! The module on a stock kernel that takes only signed ones: with Secure Boot, the lockdown that comes
 //! with it, and `module.sig_enforce=1`.
 
-use lab::{
-    debian,
-    secure_boot::Firmware,
-    vm::{Disk, Machine},
-    Result,
-};
+use lab::{debian, disk::Disk, machine::Machine, secure_boot::Firmware, Result};
 
 fn boot(name: &str, is_enrolled: bool) -> Result<Machine> {
-    let release = debian::releases(&debian::installed()?)?.remove(0);
+    let release = debian::newest(&debian::installed()?)?;
     let mut machine = Disk::installed()?
         .machine(&release, name)
         .by(Firmware::new(&release, is_enrolled)?)

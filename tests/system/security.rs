@@ -3,19 +3,7 @@
 //! What those can do to the bit who should not, and what they should not write, on a booted stock
 //! kernel.
 
-use lab::{
-    debian,
-    vm::{Disk, Machine},
-    Result,
-};
-
-fn boot(name: &str) -> Result<Machine> {
-    let release = debian::releases(&debian::installed()?)?.remove(0);
-    Disk::installed()?
-        .machine(&release, name)
-        .with_modules()
-        .boot()
-}
+use lab::{bare::Bare, disk::Disk, progress::show, seed, Result};
 
 const NOBODY: &str = "setpriv --reuid=nobody --regid=nogroup --clear-groups";
 
@@ -48,7 +36,8 @@ const OTHERS: &[(&str, &str, &str)] = &[
 
 #[test]
 fn others_read_and_do_not_write() -> Result<()> {
-    let mut machine = boot("others")?;
+    let disk = Disk::installed()?;
+    let mut machine = disk.machine(&disk.releases()[0], "others").boot()?;
     for (who, how, refusal) in OTHERS {
         let how = how.replace("NOBODY", NOBODY);
         for value in ["0", "1"] {
@@ -82,13 +71,11 @@ fn others_read_and_do_not_write() -> Result<()> {
 
 #[test]
 fn hostile_writes_do_what_the_contract_says() -> Result<()> {
-    let mut machine = boot("hostile")?;
-    let modules = machine.unpack_modules()?;
-    machine.ok(&format!("insmod {modules}/reference.ko"))?;
-    let seed = std::env::var("OXIMOD_SEED").unwrap_or_else(|_| "1".into());
-    let said = machine.sh(&format!("hostile {seed} 100000"))?;
+    let mut machine = Bare::newest()?.machine("hostile").boot()?;
+    machine.ok("insmod /modules/oximod.ko && insmod /modules/reference.ko")?;
+    let said = machine.sh(&format!("hostile {} 100000", seed()))?;
     assert!(said.text.starts_with("100000 writes, "), "{said}");
     assert!(said.text.ends_with(" flips, 0 wrong\n"), "{said}");
-    lab::progress::show(&said);
+    show(&said);
     machine.require_health()
 }

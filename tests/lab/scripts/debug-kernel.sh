@@ -6,7 +6,7 @@
 #
 #   vmlinuz    the kernel
 #   headers/   what modules are built against, with the Rust metadata
-#   busybox    a shell for its initramfs
+#   release    its release
 #
 # Exit codes: 0 made; others: a command failed, or an option has not come true.
 
@@ -19,7 +19,6 @@ series=$(echo "$release" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
 
 mkdir -p /tmp/linux /tmp/build
 cat "$@" > /tmp/wanted
-cp /bin/busybox "$dir/"
 tar -x -f "/usr/src/linux-source-$series.tar.xz" -C /tmp/linux --strip-components=1
 cd /tmp/linux
 set -- LLVM=1 O=/tmp/build
@@ -35,6 +34,7 @@ make "$@" -j"$(nproc)" bzImage modules
 make "$@" run-command KBUILD_RUN_COMMAND="+\$(srctree)/scripts/package/install-extmod-build $dir/headers"
 cp /tmp/build/arch/x86/boot/bzImage "$dir/vmlinuz"
 cp /tmp/build/.config "$dir/headers/"
+cp /tmp/build/include/config/kernel.release "$dir/release"
 cd /tmp/build
 find rust scripts/target.json \( -name '*.rmeta' -o -name '*.so' -o -name 'generated_arch_*.rs' -o -name target.json \) \
 	-exec cp --parents -t "$dir/headers" {} +

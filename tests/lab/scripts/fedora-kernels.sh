@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# kernels.sh DIR: makes kernels' RPMs in DIR, in a root with a stock kernel and what builds one:
+# fedora-kernels.sh DIR RELEASE: makes kernels' RPMs in DIR, in a root with the headers of the stock kernel RELEASE
+# and what builds one:
 #
-#   stock/   kernel-devel of the newest stock kernel, as Fedora's is: one directory, in it the Rust
+#   stock/   kernel-devel of RELEASE, as Fedora's is: one directory, in it the Rust
 #            metadata that the kernel's own build makes
 #   own/     kernel and kernel-devel of a small kernel, by "make binrpm-pkg": without the metadata
 #   source/  what that was built from
@@ -13,7 +14,7 @@
 set -eu
 
 dir=$1
-release=$(head -n 1 /usr/local/share/releases)
+release=$2
 series=$(echo "$release" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
 
 mkdir -p /tmp/linux /tmp/rpm/SOURCES

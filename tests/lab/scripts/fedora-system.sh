@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# system.sh DIR: makes a root with Debian's kernels one that dnf and dkms take for Fedora, with the
+# fedora-system.sh DIR: makes a root with Debian's kernel one that dnf and dkms take for Fedora, with the
 # stock kernel's RPM of DIR in a repository.
 #
 # Exit codes: 0 done; others: a command failed.
@@ -9,19 +9,16 @@
 set -eu
 
 dir=$1
-release=$(head -n 1 /usr/local/share/releases)
 
-apt-get update
-set -- '~n^linux-headers-' '~n^linux-kbuild-'
-for other in $(tail -n +2 /usr/local/share/releases); do
-	set -- "$@" "~n^linux-.*-${other%%+*}"
-done
-apt-get purge -y "$@"
-echo "$release" > /usr/local/share/releases
-apt-get install -y --no-install-recommends -t trixie-backports libelf-dev
-apt-get install -y --no-install-recommends bindgen cargo clang createrepo-c dkms dnf dnf-plugins-core gcc \
-	librust-proptest-dev make rpm rpmlint rust-src rustc xz-utils
-rm -rf /var/lib/apt/lists/*
+# shellcheck source=tests/lab/scripts/apt.sh
+. /mnt/tree/tests/lab/scripts/apt.sh
+# kernel-devel takes their place.
+apt-get purge -y '~n^linux-headers-' '~n^linux-kbuild-'
+update
+install -t trixie-backports libelf-dev
+install bindgen cargo clang createrepo-c dkms dnf dnf-plugins-core gcc librust-proptest-dev make rpm rpmlint rust-src \
+	rustc xz-utils
+forget_lists
 
 rm /etc/os-release
 cat > /etc/os-release <<EOF

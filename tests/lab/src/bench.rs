@@ -6,10 +6,11 @@ use std::{
     collections::BTreeMap,
     fmt::{self, Write},
     fs,
+    process::Command,
     time::Duration,
 };
 
-use crate::{cache, debian, vm::Disk, Result};
+use crate::{bare::Bare, cache, root::said, setup::COUNTING_CPU, Result};
 
 /// The types, and what share of C's instructions above the floor a read or a write may cost.
 pub const TYPES: &[(&str, f64)] = &[
@@ -56,8 +57,8 @@ pub struct Size {
 
 /// Costs by the entry's name: `floor`, and of each type `c_` and `rust_` with its name.
 pub struct Costs {
-    /// The kernel's release.
-    pub release: String,
+    /// The kernel's release, QEMU's version and the processor model.
+    pub heading: String,
     /// Of the entries.
     pub costs: BTreeMap<String, Cost>,
 }
@@ -90,7 +91,7 @@ trait ParseCosts {
 
 impl ParseCosts for str {
     fn parse_costs(&self) -> Result<Costs> {
-        let (release, lines) = self.split_once('\n').ok_or("no release")?;
+        let (heading, lines) = self.split_once('\n').ok_or("no heading")?;
         let costs = lines
             .lines()
             .map(|line| {
@@ -112,7 +113,7 @@ impl ParseCosts for str {
             })
             .collect::<Result<_>>()?;
         Ok(Costs {
-            release: release.into(),
+            heading: heading.into(),
             costs,
         })
     }
@@ -120,7 +121,7 @@ impl ParseCosts for str {
 
 impl fmt::Display for Costs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.release)?;
+        writeln!(f, "{}", self.heading)?;
         for (name, cost) in &self.costs {
             let Cost {
                 read,
@@ -145,29 +146,23 @@ pub struct Bench {
 impl Bench {
     /// Boots the newest stock kernel with QEMU counting instructions, and measures there.
     pub fn run() -> Result<Self> {
-        let release = debian::releases(&debian::installed()?)?.remove(0);
-        let disk = Disk::installed()?;
-        let mut machine = disk
-            .machine(&release, "bench")
-            .with_modules()
-            .bare()
-            .counting()
-            .boot()?;
-        machine.set_patience(Duration::from_secs(600))?;
-        let modules = machine.unpack_modules()?;
+        let bare = Bare::newest()?;
+        let mut machine = bare.machine("bench").counting().boot()?;
+        machine.set_patience(Duration::from_secs(600));
         let names: Vec<_> = TYPES
             .iter()
             .flat_map(|(name, _)| [format!("c_{name}"), format!("rust_{name}")])
             .chain(["floor".into()])
             .collect();
         for name in &names {
-            machine.ok(&format!("insmod {modules}/{name}.ko"))?;
+            machine.ok(&format!("insmod /modules/{name}.ko"))?;
         }
         let costs = machine.ok(&format!("cost {}", names.join(" ")))?;
-        let sizes = machine.ok(&format!("cat {modules}/sizes"))?;
+        let sizes = fs::read_to_string(bare.modules().join("sizes"))?;
+        let release = machine.ok("uname -r")?;
         machine.require_health()?;
         Ok(Self {
-            costs: format!("{release}\n{costs}").parse_costs()?,
+            costs: format!("{}\n{costs}", heading(release.trim())?).parse_costs()?,
             sizes: parse_sizes(&sizes)?,
         })
     }
@@ -225,6 +220,16 @@ impl Bench {
         }
         Ok(table)
     }
+}
+
+/// What costs depend on besides the handlers.
+fn heading(release: &str) -> Result<String> {
+    let qemu = Command::new("qemu-system-x86_64")
+        .arg("--version")
+        .output()?;
+    let qemu = said(&qemu).ok()?;
+    let version = qemu.split_whitespace().nth(3).unwrap_or_default();
+    Ok(format!("Linux {release}, QEMU {version}, {COUNTING_CPU}"))
 }
 
 /// Lines of `size`, each with the size of the file before it.

@@ -8,8 +8,9 @@ use std::{
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
     process,
-    sync::Mutex,
 };
+
+use rustix::fs::{flock, FlockOperation};
 
 use crate::Result;
 
@@ -75,20 +76,20 @@ pub fn key_of_files(paths: &[&str]) -> Result<String> {
     Ok(key(parts))
 }
 
-/// Returns the path of the result `kind` for `key`, which `make` makes at the path that it gets
-/// unless it is there. Results of the same kind for other keys are removed.
+/// Returns the path of the result `kind` for `key`. Unless it is there, `make` makes it at the path that
+/// it gets. Results of the same kind for other keys are removed.
+///
+/// Whoever else wants the same kind waits, other processes too; what is of another kind can be made at
+/// the same time.
 pub fn once(kind: &str, key: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
-    static MAKING: Mutex<()> = Mutex::new(());
-
     let path = dir().join(format!("{kind}-{key}"));
     if path.exists() {
         return Ok(path);
     }
-    let _making = MAKING.lock().unwrap_or_else(|error| error.into_inner());
+    let _lock = lock(kind)?;
     if path.exists() {
         return Ok(path);
     }
-    fs::create_dir_all(dir())?;
     let prefix = format!("{kind}-");
     for entry in fs::read_dir(dir())? {
         let entry = entry?;
@@ -106,6 +107,15 @@ pub fn once(kind: &str, key: &str, make: impl FnOnce(&Path) -> Result<()>) -> Re
     make(&unfinished)?;
     fs::rename(&unfinished, &path)?;
     Ok(path)
+}
+
+/// Waits until nobody else has the lock `name`, and has it until the value is dropped.
+pub fn lock(name: &str) -> Result<fs::File> {
+    let locks = dir().join("locks");
+    fs::create_dir_all(&locks)?;
+    let file = fs::File::create(locks.join(name))?;
+    flock(&file, FlockOperation::LockExclusive)?;
+    Ok(file)
 }
 
 /// Removes a file or a directory with all that is in it; there need not be one.

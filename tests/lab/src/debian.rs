@@ -6,6 +6,7 @@ use std::{
     fs,
     path::PathBuf,
     process::Command,
+    thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -59,7 +60,7 @@ const BASE: &[&str] = &[
     "--include=ca-certificates,dbus,kmod,procps,systemd-sysv,udev",
     "--customize-hook=passwd --root $1 --delete root >/dev/null",
     "--customize-hook=echo oximod > $1/etc/hostname",
-    "--customize-hook=echo '/dev/vda / ext4 defaults 0 1' > $1/etc/fstab",
+    "--customize-hook=echo '/dev/vda / ext4 defaults 0 0' > $1/etc/fstab",
     "--customize-hook=mkdir -p $1/etc/initramfs-tools/conf.d",
     "--customize-hook=printf 'MODULES=list\nCOMPRESS=lz4\n' > $1/etc/initramfs-tools/conf.d/qemu",
     "--customize-hook=printf 'virtio_pci\nvirtio_blk\next4\n' > $1/etc/initramfs-tools/modules",
@@ -89,32 +90,12 @@ fn apt_options() -> Result<Vec<String>> {
         .collect())
 }
 
-/// `base` with the stock kernels of [`releases`] and their headers.
+/// `base` with the newest stock kernel and its headers, in the cloud flavour. It has a quarter of the
+/// modules that the other one has, so that what depmod does after each build takes a fifth of the time.
 pub fn kernels() -> Result<Root> {
-    scripted(&base()?, "kernels", "the stock kernels", KERNELS)
+    let script = "tests/lab/scripts/kernel.sh";
+    base()?.scripted("kernels", "a stock kernel", script, &["cloud-amd64"])
 }
-
-/// `below` with what a script changes in it.
-fn scripted(below: &Root, kind: &str, what: &str, script: &str) -> Result<Root> {
-    below.layer(kind, script, |root| {
-        step(what, || root.sh(script)?.ok().map(drop))
-    })
-}
-
-/// Installs the newest kernel of each of the two newest series that trixie-backports has headers
-/// for, and writes their releases, the newest first, to /usr/local/share/releases.
-const KERNELS: &str = r#"
-set -e
-apt-get update
-apt-cache pkgnames linux-headers- |
-	sed -n 's/^linux-headers-\([7-9][0-9.]*+deb13-amd64\)$/\1/p' | sort -rV |
-	awk -F. '!seen[$1 "." $2]++' | head -n 2 > /usr/local/share/releases
-for release in $(cat /usr/local/share/releases); do
-	set -- "$@" linux-image-$release linux-headers-$release
-done
-apt-get install -y --no-install-recommends -t trixie-backports initramfs-tools lz4 "$@"
-rm -rf /var/lib/apt/lists/*
-"#;
 
 /// The kernel releases in a root, the newest first.
 pub fn releases(root: &Root) -> Result<Vec<String>> {
@@ -122,50 +103,72 @@ pub fn releases(root: &Root) -> Result<Vec<String>> {
     Ok(text.lines().map(str::to_owned).collect())
 }
 
+/// The newest kernel release in a root.
+pub fn newest(root: &Root) -> Result<String> {
+    Ok(releases(root)?.swap_remove(0))
+}
+
+/// The series that a kernel release belongs to, such as `7.3`.
+pub fn series(release: &str) -> &str {
+    let mut dots = release.match_indices('.');
+    let end = dots.nth(1).map_or(release.len(), |(at, _)| at);
+    &release[..end]
+}
+
 /// The package with the sources of a kernel release.
 pub fn source_package(release: &str) -> String {
-    let series: Vec<_> = release.splitn(3, '.').take(2).collect();
-    format!("linux-source-{}", series.join("."))
+    format!("linux-source-{}", series(release))
 }
 
-/// `base` with what building and checking the packages takes.
+/// `base` with what builds the packages.
 pub fn workshop() -> Result<Root> {
-    scripted(&base()?, "workshop", "what builds packages", WORKSHOP)
+    let what = "what builds packages";
+    let packages = ["build-essential", "debhelper", "dh-dkms"];
+    base()?.scripted("workshop", what, INSTALL_PACKAGES, &packages)
 }
 
-const WORKSHOP: &str = r#"
-set -e
-apt-get update
-apt-get install -y --no-install-recommends build-essential debhelper dh-dkms lintian man-db piuparts rustfmt shellcheck
-rm -rf /var/lib/apt/lists/*
-"#;
-
-/// [`kernels`] with what building the newest of them takes, by gcc or by clang, sources included.
-pub fn kernel_workshop() -> Result<Root> {
-    scripted(&kernels()?, "forge", "what builds kernels", KERNEL_WORKSHOP)
+/// [`workshop`] with what checks packages.
+pub fn checkers() -> Result<Root> {
+    let what = "what checks packages";
+    let packages = ["lintian", "man-db", "piuparts"];
+    workshop()?.scripted("checkers", what, INSTALL_PACKAGES, &packages)
 }
-
-const KERNEL_WORKSHOP: &str = r#"
-set -e
-series=$(sed -n '1s/^\([0-9]*\.[0-9]*\).*/\1/p' /usr/local/share/releases)
-apt-get update
-apt-get install -y --no-install-recommends -t trixie-backports libelf-dev linux-source-$series
-apt-get install -y --no-install-recommends bc bindgen bison busybox-static clang cpio flex gcc libssl-dev lld llvm make \
-	python3 rpm rsync rust-src rustc xz-utils
-rm -rf /var/lib/apt/lists/*
-"#;
 
 /// `base` with what boots Debian where Secure Boot is on.
 pub fn firmware() -> Result<Root> {
-    scripted(&base()?, "firmware", "firmware", FIRMWARE)
+    let packages = [
+        "grub-efi-amd64-signed",
+        "ovmf",
+        "python3-virt-firmware",
+        "shim-signed",
+    ];
+    base()?.scripted("firmware", "firmware", INSTALL_PACKAGES, &packages)
 }
 
-const FIRMWARE: &str = r#"
-set -e
-apt-get update
-apt-get install -y --no-install-recommends grub-efi-amd64-signed ovmf python3-virt-firmware shim-signed
-rm -rf /var/lib/apt/lists/*
-"#;
+/// `base` with what autopkgtest takes.
+pub fn autopkgtest() -> Result<Root> {
+    let packages = ["autodep8", "autopkgtest", "qemu-system-x86", "qemu-utils"];
+    base()?.scripted("autopkgtest", "autopkgtest", INSTALL_PACKAGES, &packages)
+}
+
+const INSTALL_PACKAGES: &str = "tests/lab/scripts/packages.sh";
+
+/// `base` with what builds modules and kernels: see `forge.sh`.
+pub fn forge() -> Result<Root> {
+    let what = "what builds modules and kernels";
+    base()?.scripted("forge", what, "tests/lab/scripts/forge.sh", &[])
+}
+
+/// [`forge`] with the headers of its newest kernel Rust-enabled, as the author of a module has them.
+pub fn enabled() -> Result<Root> {
+    let script = "tests/lab/scripts/metadata.sh";
+    let recipe = cache::key_of_files(&["kheaders", script])?;
+    forge()?.layer("enabled", &recipe, |root| {
+        step("rust-kheaders build", || {
+            root.script(script, &[])?.ok().map(drop)
+        })
+    })
+}
 
 /// The version in debian/changelog.
 pub fn version() -> Result<String> {
@@ -183,11 +186,7 @@ pub fn packages() -> Result<PathBuf> {
 }
 
 /// How the packages are built.
-pub const BUILD: &str = r#"
-dpkg-buildpackage --no-sign
-rm -r ../oximod
-mv ../* /mnt/packages
-"#;
+pub const BUILD: &str = "dpkg-buildpackage --no-sign && rm -r ../oximod && mv ../* /mnt/packages";
 
 /// The directory of the packages that `script` builds in `root` of a copy of `files`, and a `log` of what
 /// it said.
@@ -196,18 +195,13 @@ pub fn built(root: &Root, kind: &str, what: &str, files: &[&str], script: &str) 
     let key = cache::key([root.key(), &cache::key_of_files(files)?, script]);
     cache::once(kind, &key, |path| {
         fs::create_dir_all(path)?;
-        root.bind(cache::tree().canonicalize()?, "/mnt/tree");
         root.bind(path, "/mnt/packages");
         step(what, || {
+            let files = files.join(" ");
+            let copy = "mkdir -p /tmp/build/oximod && cd /mnt/tree && cp -r --parents";
             let log = root
                 .sh(&format!(
-                    "set -e
-                     mkdir -p /tmp/build/oximod
-                     cd /mnt/tree
-                     cp -r --parents {} /tmp/build/oximod
-                     cd /tmp/build/oximod
-                     {script}",
-                    files.join(" ")
+                    "set -e; {copy} {files} /tmp/build/oximod; cd /tmp/build/oximod; {script}"
                 ))?
                 .ok()?;
             Ok(fs::write(path.join("log"), log)?)
@@ -215,33 +209,41 @@ pub fn built(root: &Root, kind: &str, what: &str, files: &[&str], script: &str) 
     })
 }
 
-/// `kernels` with our packages: apt installs them, then the lines are followed by which it tells
-/// what else is needed. What was said is in [`INSTALL_LOG`].
+/// [`kernels`] with our packages, as a user installs them. What was said is in [`INSTALL_LOG`].
 pub fn installed() -> Result<Root> {
-    let packages = packages()?;
-    let kernels = kernels()?;
-    let recipe = [INSTALL, &packages.to_string_lossy()].concat();
+    let (packages, kernels) = thread::scope(|scope| {
+        let packages = scope.spawn(packages);
+        let kernels = kernels();
+        (packages.join().expect("no panic"), kernels)
+    });
+    let (packages, kernels) = (packages?, kernels?);
+    let recipe = fs::read_to_string(cache::tree().join(INSTALL))? + &packages.to_string_lossy();
     kernels.layer("installed", &recipe, |root| {
         root.bind(&packages, "/mnt/packages");
         step(
             "apt install ./oximod-dkms_*.deb ./rust-kheaders_*.deb",
-            || root.sh(INSTALL)?.ok().map(drop),
+            || {
+                root.script(INSTALL, &["/mnt/packages", INSTALL_LOG])?
+                    .ok()
+                    .map(drop)
+            },
         )
     })
 }
 
-/// Where [`installed`] has what apt and DKMS said, with a line `== mended` before what they said
-/// once all was there.
+/// Where [`installed`] has what apt and DKMS said, with a line `== followed` before what they said once all
+/// was there.
 pub const INSTALL_LOG: &str = "/usr/local/share/install.log";
 
-const INSTALL: &str = r#"
-set -e
-log=/usr/local/share/install.log
-apt-get update
-cd /mnt/packages
-apt-get install -y ./oximod-dkms_*.deb ./rust-kheaders_*.deb 2>&1 | tr -d '\r' | tee $log
-echo '== mended' >> $log
-sed -n 's/^oximod: skipped: .*; to fix: apt install/apt-get install -y/p' $log > /tmp/mend
-sh -e /tmp/mend 2>&1 | tr -d '\r' | tee -a $log
-rm -rf /var/lib/apt/lists/* /tmp/mend
-"#;
+const INSTALL: &str = "tests/lab/scripts/install.sh";
+
+/// [`installed`] after another kernel has come by apt: of the series before, and of the flavour that most
+/// machines have. What was said is in [`ARRIVAL_LOG`].
+pub fn arrived() -> Result<Root> {
+    let what = "a second kernel arrives";
+    let arguments = ["amd64", ARRIVAL_LOG];
+    installed()?.scripted("arrived", what, "tests/lab/scripts/arrive.sh", &arguments)
+}
+
+/// Where [`arrived`] has what apt and DKMS said.
+pub const ARRIVAL_LOG: &str = "/usr/local/share/arrival.log";

@@ -4,12 +4,7 @@
 
 use std::{fs, path::PathBuf};
 
-use crate::{
-    cache, debian,
-    progress::step,
-    vm::{self, Setup},
-    Result,
-};
+use crate::{bare, cache, debian, progress::step, setup::Setup, Result};
 
 /// What a kernel is to find.
 #[derive(Clone, Copy)]
@@ -33,78 +28,62 @@ impl Kind {
 /// load.
 pub fn machine(kind: Kind, name: &str) -> Result<Setup> {
     let kernel = kernel(kind)?;
-    let setup = Setup::new(
-        kernel.join("vmlinuz"),
-        initramfs(kind)?,
-        match kind {
-            Kind::Memory => "kasan_multi_shot kmemleak=on",
-            Kind::Races => "",
-        },
-        name,
-    );
+    let words = match kind {
+        Kind::Memory => "kasan_multi_shot kmemleak=on",
+        Kind::Races => "",
+    };
+    let setup = Setup::new(kernel.join("vmlinuz"), initrd(kind)?, words, name);
     Ok(setup.megabytes(2048))
 }
 
-/// The directory with a debug kernel, see `debug/kernel.sh`.
+/// The directory with a debug kernel, see `debug-kernel.sh`.
 fn kernel(kind: Kind) -> Result<PathBuf> {
-    let mut root = debian::kernel_workshop()?.scratch()?;
-    let key = cache::key([
-        root.key(),
-        &cache::key_of_files(&[
-            "tests/lab/debug/base.config",
-            &format!("tests/lab/debug/{}.config", kind.name()),
-            "tests/lab/scripts/debug-kernel.sh",
-        ])?,
-    ]);
+    const BUILD: &str = "tests/lab/scripts/debug-kernel.sh";
+    let configs = [
+        "tests/lab/debug/base.config",
+        &format!("tests/lab/debug/{}.config", kind.name()),
+    ];
+    let mut root = debian::forge()?.scratch()?;
+    let files = [BUILD, configs[0], configs[1]];
+    let key = cache::key([root.key(), &cache::key_of_files(&files)?]);
     cache::once(&format!("debug-{}", kind.name()), &key, |path| {
         fs::create_dir_all(path)?;
-        root.bind(cache::tree().canonicalize()?, "/mnt/tree");
         root.bind(path, "/mnt/kernel");
+        let configs = configs.map(|config| format!("/mnt/tree/{config}"));
+        let arguments = ["/mnt/kernel", &configs[0], &configs[1]];
         step(format!("the kernel that looks at {}", kind.name()), || {
-            root.sh(&format!(
-                "cd /mnt/tree/tests/lab/debug && sh ../scripts/debug-kernel.sh /mnt/kernel base.config {}.config",
-                kind.name()
-            ))?
-            .ok()
-            .map(drop)
+            root.script(BUILD, &arguments)?.ok().map(drop)
         })
     })
 }
 
-/// The first file system: a shell, the guest's programs and the modules.
-fn initramfs(kind: Kind) -> Result<PathBuf> {
+/// The modules that the tests on these kernels load.
+const MODULES: &[&str] = &["src", "samples", "tests/modules"];
+
+fn initrd(kind: Kind) -> Result<PathBuf> {
+    const BUILD: &str = "tests/lab/scripts/modules.sh";
+    const INSTRUMENT: &str = "tests/lab/scripts/debug-instrument.sh";
     let kernel = kernel(kind)?;
-    let guest = vm::guest_programs()?;
-    let mut root = debian::kernel_workshop()?.scratch()?;
+    let initramfs = bare::initramfs()?;
+    let mut root = debian::forge()?.scratch()?;
     let key = cache::key([
         &kernel.to_string_lossy(),
-        &guest.to_string_lossy(),
-        cache::key_of_files(&[
-            "kheaders",
-            "samples",
-            "src",
-            "tests/modules",
-            "tests/lab/scripts/debug-initramfs.sh",
-            "tests/lab/scripts/debug-instrument.sh",
-        ])?
-        .as_str(),
+        &initramfs.to_string_lossy(),
+        cache::key_of_files(MODULES)?.as_str(),
+        cache::key_of_files(&["kheaders", BUILD, INSTRUMENT])?.as_str(),
     ]);
     let path = cache::once(&format!("initramfs-{}", kind.name()), &key, |path| {
         fs::create_dir_all(path)?;
-        root.bind(cache::tree().canonicalize()?, "/mnt/tree");
         root.bind(&kernel, "/mnt/kernel");
-        root.bind(&guest, "/mnt/guest");
-        root.bind(path, "/mnt/initramfs");
-        step(
-            format!("modules for the kernel that looks at {}", kind.name()),
-            || {
-                root.sh(
-                "sh /mnt/tree/tests/lab/scripts/debug-initramfs.sh /mnt/tree /mnt/kernel /mnt/guest /mnt/initramfs/cpio",
-            )?
-            .ok()
-            .map(drop)
-            },
-        )
+        root.bind(path, "/mnt/out");
+        let release = fs::read_to_string(kernel.join("release"))?;
+        let folders = MODULES.iter().map(|folder| format!("/mnt/tree/{folder}"));
+        let folders = Vec::from_iter(folders);
+        let mut arguments = vec!["/mnt/out", release.trim(), "/mnt/kernel/headers"];
+        arguments.extend(folders.iter().map(String::as_str));
+        let what = format!("modules for the kernel that looks at {}", kind.name());
+        step(what, || root.script(BUILD, &arguments)?.ok())?;
+        bare::join(&initramfs, &path.join("cpio"), &path.join("initrd"))
     })?;
-    Ok(path.join("cpio"))
+    Ok(path.join("initrd"))
 }

@@ -10,69 +10,53 @@ use std::{fs, path::PathBuf};
 
 use crate::{cache, debian, progress::step, root::Root, Result};
 
-/// What the packages are built from, and tested by while they are.
+/// What the packages are built from besides what Debian's are, and tested by while they are.
 const PACKAGED: &[&str] = &[
-    "LICENSE",
     "Makefile",
     "README.md",
-    "debian/changelog",
-    "dkms-pre-build",
-    "dkms.conf",
-    "kheaders",
-    "modules-load.d",
     "oximod.spec",
-    "src",
-    "sysctl.d",
     "tests/fuzz/corpus",
     "tests/unit",
-    "udev",
 ];
 
-/// The directory with the kernels' RPMs: see `fedora/kernels.sh`.
+/// The directory with the kernels' RPMs: see `fedora-kernels.sh`.
 pub fn kernels() -> Result<PathBuf> {
-    let mut root = debian::kernel_workshop()?.scratch()?;
-    let key = cache::key([root.key(), KERNELS]);
+    let release = debian::newest(&debian::kernels()?)?;
+    let mut root = debian::forge()?.scratch()?;
+    let key = cache::key([root.key(), &cache::key_of_files(&[KERNELS])?, &release]);
     cache::once("rpm-kernels", &key, |path| {
         fs::create_dir_all(path)?;
-        root.bind(cache::tree().canonicalize()?, "/mnt/tree");
         root.bind(path, "/mnt/kernels");
         step("kernels as RPMs", || {
-            root.sh("sh /mnt/tree/tests/lab/scripts/fedora-kernels.sh /mnt/kernels")?
-                .ok()
-                .map(drop)
+            let arguments = ["/mnt/kernels", &release];
+            root.script(KERNELS, &arguments)?.ok().map(drop)
         })
     })
 }
 
-const KERNELS: &str = include_str!("../scripts/fedora-kernels.sh");
+const KERNELS: &str = "tests/lab/scripts/fedora-kernels.sh";
 
 /// The root, without our packages. `/srv/repository` has what dnf installs.
 pub fn system() -> Result<Root> {
     let kernels = kernels()?;
-    let recipe = [SYSTEM, &kernels.to_string_lossy()].concat();
+    let recipe = cache::key_of_files(&[SYSTEM])? + &kernels.to_string_lossy();
     debian::kernels()?.layer("fedora", &recipe, |root| {
-        root.bind(cache::tree().canonicalize()?, "/mnt/tree");
         root.bind(&kernels, "/mnt/kernels");
         step("what dnf takes for Fedora", || {
-            root.sh("sh /mnt/tree/tests/lab/scripts/fedora-system.sh /mnt/kernels")?
-                .ok()
-                .map(drop)
+            root.script(SYSTEM, &["/mnt/kernels"])?.ok().map(drop)
         })
     })
 }
 
-const SYSTEM: &str = include_str!("../scripts/fedora-system.sh");
+const SYSTEM: &str = "tests/lab/scripts/fedora-system.sh";
 
 /// The directory with the packages, their tarball, and a `log` of what building them said.
 pub fn packages() -> Result<PathBuf> {
-    debian::built(&system()?, "rpms", "make rpm", PACKAGED, BUILD)
+    let files = [debian::PACKAGED, PACKAGED].concat();
+    debian::built(&system()?, "rpms", "make rpm", &files, BUILD)
 }
 
-const BUILD: &str = r#"
-dnf builddep -y oximod.spec
-make rpm
-cp out/* /mnt/packages
-"#;
+const BUILD: &str = "dnf builddep -y oximod.spec && make rpm && cp out/* /mnt/packages";
 
 /// `system` with our packages, which dnf has installed.
 pub fn installed() -> Result<Root> {
@@ -82,7 +66,11 @@ pub fn installed() -> Result<Root> {
         root.bind(&packages, "/mnt/packages");
         step(
             "dnf install ./oximod-dkms-*.rpm ./rust-kheaders-*.rpm",
-            || root.sh(INSTALL)?.ok().map(drop),
+            || {
+                root.sh(&format!("{INSTALL} 2>&1 | tee {INSTALL_LOG}"))?
+                    .ok()
+                    .map(drop)
+            },
         )
     })
 }
@@ -90,7 +78,5 @@ pub fn installed() -> Result<Root> {
 /// Where [`installed`] has what dnf said.
 pub const INSTALL_LOG: &str = "/usr/local/share/install.log";
 
-const INSTALL: &str = r#"
-cd /mnt/packages
-dnf install -y ./oximod-dkms-*.noarch.rpm ./rust-kheaders-*.noarch.rpm 2>&1 | tee /usr/local/share/install.log
-"#;
+const INSTALL: &str =
+    "dnf install -y /mnt/packages/oximod-dkms-*.noarch.rpm /mnt/packages/rust-kheaders-*.noarch.rpm";

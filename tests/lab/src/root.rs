@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Root file systems: layers of overlayfs, and commands that run in them.
+//!
+//! Every command sees the tree, read-only, at `/mnt/tree`.
 
 use std::{
     ffi::OsStr,
@@ -9,35 +11,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::{cache, Result};
-
-/// Mounts a root and runs a command there.
-///
-/// Arguments: the mount point, overlayfs's options, how many pairs of bind mounts follow, these,
-/// and the command.
-const ENTER: &str = r#"
-root=$1 options=$2 binds=$3
-shift 3
-mount -t overlay -o "$options" overlay "$root"
-mount -t proc proc "$root/proc"
-mount -t sysfs sysfs "$root/sys"
-mount --rbind /dev "$root/dev"
-mount -t tmpfs tmpfs "$root/run"
-echo 'Debug::NoLocking "true";' > "$root/run/apt.conf"
-while [ "$binds" -gt 0 ]; do
-	[ -e "$root$2" ] || mkdir -p "$root$2"
-	mount --bind "$1" "$root$2"
-	shift 2
-	binds=$((binds - 1))
-done
-exec chroot "$root" "$@"
-"#;
-
-/// Makes an image of a root. Arguments: the mount point, overlayfs's options, the image, its size.
-const IMAGE: &str = r#"
-mount -t overlay -o "$2" overlay "$1"
-exec mkfs.ext4 -q -d "$1" "$3" "$4"
-"#;
+use crate::{cache, progress::step, Result};
 
 /// A root: read-only layers, the newest first, under one that takes the changes.
 pub struct Root {
@@ -47,7 +21,7 @@ pub struct Root {
     key: String,
 }
 
-/// What a command in a root said, and whether it succeeded.
+/// What a command said, and whether it succeeded.
 #[derive(Debug)]
 pub struct Said {
     /// The exit code; that of a command which a signal ended is 128 and the signal's number.
@@ -105,6 +79,15 @@ impl Root {
         Self::above(lower, key)
     }
 
+    /// This root and what the script `path` of the tree changes in it, as a layer that is kept. `what` is
+    /// shown while it is made.
+    pub fn scripted(&self, kind: &str, what: &str, path: &str, arguments: &[&str]) -> Result<Self> {
+        let recipe = fs::read_to_string(cache::tree().join(path))? + &arguments.join(" ");
+        self.layer(kind, &recipe, |root| {
+            step(what, || root.script(path, arguments)?.ok().map(drop))
+        })
+    }
+
     /// The same layers under a new one, which is thrown away with the value.
     pub fn scratch(&self) -> Result<Self> {
         Self::above(self.lower.clone(), self.key.clone())
@@ -147,7 +130,8 @@ impl Root {
             .collect();
         let mut command = contained("sh");
         command
-            .args(["-euc", ENTER, "sh"])
+            .current_dir(cache::tree())
+            .arg("tests/lab/scripts/enter.sh")
             .arg(mount_point()?)
             .arg(format!(
                 "lowerdir={},upperdir={},workdir={}",
@@ -166,7 +150,6 @@ impl Root {
                 "PATH",
                 "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             )
-            // Roots share what apt has downloaded: its lock there would keep them from each other.
             .env("APT_CONFIG", "/run/apt.conf")
             .env("DEBIAN_FRONTEND", "noninteractive")
             .env("HOME", "/root")
@@ -185,6 +168,22 @@ impl Root {
         Ok(said(&output))
     }
 
+    /// Runs the shell script `path` of the tree in this root.
+    pub fn script(&self, path: &str, arguments: &[&str]) -> Result<Said> {
+        let shell = if fs::read_to_string(cache::tree().join(path))?.starts_with("#!/bin/bash\n") {
+            "bash"
+        } else {
+            "sh"
+        };
+        let output = self
+            .command(shell)?
+            .args(["-c", "exec \"$0\" \"$@\" 2>&1", shell])
+            .arg(format!("/mnt/tree/{path}"))
+            .args(arguments)
+            .output()?;
+        Ok(said(&output))
+    }
+
     /// Makes an ext4 image of this root at `path`, `megabytes` large and sparse.
     pub fn image(&self, path: &Path, megabytes: u32) -> Result<()> {
         let layers: Vec<_> = std::iter::once(&self.upper)
@@ -192,7 +191,7 @@ impl Root {
             .map(|path| path.to_string_lossy())
             .collect();
         let output = contained("sh")
-            .args(["-euc", IMAGE, "sh"])
+            .arg(cache::tree().join("tests/lab/scripts/image.sh"))
             .arg(mount_point()?)
             .arg(format!("lowerdir={}", layers.join(":")))
             .arg(path)

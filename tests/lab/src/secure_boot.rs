@@ -19,7 +19,8 @@ impl Firmware {
     pub fn new(release: &str, is_enrolled: bool) -> Result<Self> {
         let mut root = debian::firmware()?.scratch()?;
         let installed = debian::installed()?;
-        let key = cache::key([root.key(), installed.key(), MAKE, release]);
+        let made_by = cache::key_of_files(&[MAKE])?;
+        let key = cache::key([root.key(), installed.key(), &made_by, release]);
         let dir = cache::once("secure-boot", &key, |path| {
             fs::create_dir_all(path)?;
             let mut installed = installed.scratch()?;
@@ -31,7 +32,9 @@ impl Firmware {
                 .ok()?;
             root.bind(path, "/mnt/firmware");
             step("firmware with Secure Boot", || {
-                root.sh(&MAKE.replace("RELEASE", release))?.ok().map(drop)
+                root.script(MAKE, &["/mnt/firmware", release])?
+                    .ok()
+                    .map(drop)
             })
         })?;
         Ok(Self { dir, is_enrolled })
@@ -47,7 +50,7 @@ impl Firmware {
         let dir = self.dir.display();
         [
             format!("if=pflash,unit=0,format=raw,readonly=on,file={dir}/code.fd"),
-            format!("if=pflash,unit=1,format=raw,file={dir}/{variables}"),
+            format!("if=pflash,unit=1,format=raw,snapshot=on,file={dir}/{variables}"),
         ]
     }
 
@@ -60,19 +63,4 @@ impl Firmware {
     }
 }
 
-const MAKE: &str = r#"
-set -e
-cd /mnt/firmware
-cp /usr/share/OVMF/OVMF_CODE_4M.secboot.fd code.fd
-cp /usr/share/OVMF/OVMF_VARS_4M.ms.fd variables.fd
-virt-fw-vars -i variables.fd -o enrolled.fd --add-mok 605dab50-e046-4300-abb6-3dd810dd8b23 mok.pem
-mkdir -p esp/EFI/BOOT esp/EFI/debian
-cp /usr/lib/shim/shimx64.efi.signed esp/EFI/BOOT/BOOTX64.EFI
-cp /usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed esp/EFI/BOOT/grubx64.efi
-cat > esp/EFI/debian/grub.cfg <<EOF
-search --file --set=root /boot/vmlinuz-RELEASE
-linux /boot/vmlinuz-RELEASE root=/dev/vda rw quiet console=ttyS0 panic=-1 module.sig_enforce=1
-initrd /boot/initrd.img-RELEASE
-boot
-EOF
-"#;
+const MAKE: &str = "tests/lab/scripts/secure-boot.sh";

@@ -3,36 +3,22 @@
 //! The storage types in booted stock kernels: the kernel's own tests, C's handlers side by side, and
 //! what cannot be registered.
 
-use std::{env, fmt::Write, time::Duration};
+use std::{fmt::Write, thread, time::Duration};
 
-use lab::{
-    debian,
-    progress::show,
-    vm::{Disk, Machine},
-    Result,
-};
+use lab::{bare::Bare, progress::show, seed, Result};
 
 /// How long `sysctl.sh` and a million calls may take.
 const PATIENCE: Duration = Duration::from_secs(900);
 
-fn newest() -> Result<String> {
-    Ok(debian::releases(&debian::installed()?)?.remove(0))
-}
-
-/// A machine with the modules for the tests, and the directory with them.
-fn machine(release: &str, name: &str) -> Result<(Machine, String)> {
-    let disk = Disk::installed()?;
-    let mut machine = disk.machine(release, name).with_modules().bare().boot()?;
-    machine.set_patience(PATIENCE)?;
-    let modules = machine.unpack_modules()?;
-    Ok((machine, modules))
-}
-
 /// `sysctl.sh`, as it is in the kernel's sources, against the kernel's own module and against ours.
 #[test]
 fn the_kernels_own_tests_pass() -> Result<()> {
-    let c = sysctl_sh("test_sysctl")?;
-    let rust = sysctl_sh("stand_in")?;
+    let (c, rust) = thread::scope(|scope| {
+        let c = scope.spawn(|| sysctl_sh("test_sysctl"));
+        let rust = sysctl_sh("stand_in");
+        (c.join().expect("no panic"), rust)
+    });
+    let (c, rust) = (c?, rust?);
 
     let mut table = format!(
         "{:<74}{:<10}Rust\n",
@@ -62,10 +48,11 @@ fn the_kernels_own_tests_pass() -> Result<()> {
 
 /// The names and outcomes of what `sysctl.sh` tries.
 fn sysctl_sh(module: &str) -> Result<Vec<(String, String)>> {
-    let (mut machine, modules) = machine(&newest()?, module)?;
+    let mut machine = Bare::newest()?.machine(module).boot()?;
+    machine.set_patience(PATIENCE);
     machine.ok("dmesg -C")?;
-    machine.ok(&format!("insmod {modules}/{module}.ko"))?;
-    let said = machine.sh(&format!("bash {modules}/sysctl/sysctl.sh"))?;
+    machine.ok(&format!("insmod /modules/{module}.ko"))?;
+    let said = machine.sh("bash /modules/selftests/sysctl.sh")?;
     let mut outcomes = Vec::new();
     let mut test = "";
     for line in said.text.lines() {
@@ -89,12 +76,10 @@ fn sysctl_sh(module: &str) -> Result<Vec<(String, String)>> {
 /// written and left the position alone.
 #[test]
 fn a_million_calls_do_what_c_does() -> Result<()> {
-    let (mut machine, modules) = machine(&newest()?, "compare")?;
-    machine.ok(&format!(
-        "insmod {modules}/reference.ko && insmod {modules}/twins.ko"
-    ))?;
-    let seed = env::var("OXIMOD_SEED").unwrap_or_else(|_| "1".into());
-    let said = machine.sh(&format!("compare --seed {seed} --calls 1000000"))?;
+    let mut machine = Bare::newest()?.machine("compare").boot()?;
+    machine.set_patience(PATIENCE);
+    machine.ok("insmod /modules/reference.ko && insmod /modules/twins.ko")?;
+    let said = machine.sh(&format!("compare --seed {} --calls 1000000", seed()))?;
     show(&said);
     assert_eq!(said.code, 0, "{said}");
     assert!(said.text.ends_with(" calls, 0 different\n"), "{said}");
@@ -108,10 +93,10 @@ fn a_million_calls_do_what_c_does() -> Result<()> {
 
 #[test]
 fn every_failure_to_register_has_its_own_error() -> Result<()> {
-    for release in debian::releases(&debian::installed()?)? {
-        let (mut machine, modules) = machine(&release, "refusals")?;
+    for bare in [Bare::newest()?, Bare::before()?] {
+        let mut machine = bare.machine("refusals").boot()?;
         let before = machine.ok("ls /proc/sys/kernel")?;
-        machine.ok(&format!("insmod {modules}/refusals.ko"))?;
+        machine.ok("insmod /modules/refusals.ko")?;
         let log =
             machine.ok("dmesg | sed -n 's/.*refusals: \\([a-z ]*: -\\?[0-9]*\\)$/\\1/p' | uniq")?;
         assert_eq!(log, REFUSALS);
@@ -145,11 +130,9 @@ good: 0
 /// What an author would start from, with a type of its own.
 #[test]
 fn the_skeleton_works() -> Result<()> {
-    for release in debian::releases(&debian::installed()?)? {
-        let (mut machine, modules) = machine(&release, "skeleton")?;
-        machine.ok(&format!(
-            "insmod {modules}/skeleton.ko && cd /proc/sys/skeleton"
-        ))?;
+    for bare in [Bare::newest()?, Bare::before()?] {
+        let mut machine = bare.machine("skeleton").boot()?;
+        machine.ok("insmod /modules/skeleton.ko")?;
         for (command, expected) in [
             ("cat colour", "red\n"),
             ("echo blue > colour; cat colour", "blue\n"),
@@ -176,22 +159,16 @@ fn the_skeleton_works() -> Result<()> {
 /// Reads while others write: a string is never half of one value and half of another.
 #[test]
 fn a_string_is_never_torn() -> Result<()> {
-    let disk = Disk::installed()?;
-    let release = newest()?;
-    let mut machine = disk
-        .machine(&release, "torn")
-        .cpus(2)
-        .with_modules()
-        .bare()
-        .boot()?;
-    let modules = machine.unpack_modules()?;
-    machine.ok(&format!(
-        "insmod {modules}/reference.ko && insmod {modules}/twins.ko"
-    ))?;
+    let mut machine = Bare::newest()?.machine("torn").cpus(2).boot()?;
+    machine.ok("insmod /modules/reference.ko && insmod /modules/twins.ko")?;
     let said = machine.sh("torn /proc/sys/twins/rust/string 200000")?;
     assert_eq!(said.text, "200000 reads, 0 torn\n");
-    // It would be seen: C takes no lock.
-    let c = machine.sh("torn /proc/sys/twins/c/string 200000")?;
-    assert_eq!(c.code, 1, "{c}");
+    // It would be seen: C takes no lock. How often depends on the machine.
+    let mut tries = 0..20;
+    let is_seen = tries.any(|_| {
+        let c = machine.sh("torn /proc/sys/twins/c/string 200000");
+        c.is_ok_and(|said| said.code == 1)
+    });
+    assert!(is_seen);
     machine.require_health()
 }

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# What scripts that make roots ask of apt. Sourced by them.
+
+update() {
+	apt-get update
+}
+
+# install OPTION|PACKAGE...: roots share one directory of downloads. Only one of them downloads at a time, so
+# that no two write the same file.
+install() {
+	flock /var/cache/apt/archives/lab.lock \
+		apt-get install -qq -y --no-install-recommends --download-only "$@" >/dev/null
+	apt-get install -y --no-install-recommends "$@"
+}
+
+# A root is used for a week; what lists there are then is of no use.
+forget_lists() {
+	rm -rf /var/lib/apt/lists/*
+}
+
+# releases FLAVOUR: prints the newest kernel release of each series in backports, the newest first.
+releases() {
+	apt-cache pkgnames linux-headers- |
+		sed -n "s/^linux-headers-\([7-9][0-9.]*+deb13-$1\)\$/\1/p" | sort -rV |
+		awk -F. '!seen[$1 "." $2]++'
+}
+
+# series RELEASE: prints its first two numbers.
+series() {
+	echo "$1" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/'
+}

@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# arrive.sh FLAVOUR LOG: installs a second stock kernel, the newest of the series before the newest, with its
+# headers and sources, where oximod-dkms is installed already. What apt and DKMS say goes to LOG. The release
+# is added to /usr/local/share/releases.
+#
+# Exit codes: 0 installed; others: a command failed.
+
+set -eu
+
+# shellcheck source=tests/lab/scripts/apt.sh
+. /mnt/tree/tests/lab/scripts/apt.sh
+update
+release=$(releases "$1" | sed -n 2p)
+install -t trixie-backports "linux-image-$release" "linux-headers-$release" "linux-source-$(series "$release")" 2>&1 |
+	tr -d '\r' | tee "$2"
+echo "$release" >> /usr/local/share/releases
+forget_lists

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Machines with a kernel and nothing else: an initramfs with a shell, the guest's programs and modules. They
+//! boot in seconds.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{cache, debian, kernel, programs, progress::step, root::Root, setup::Setup, Result};
+
+/// The folders with modules: ours, those that authors start from, and those that tests load.
+pub const MODULES: &[&str] = &[
+    "src",
+    "samples",
+    "samples/timebomb",
+    "tests/modules",
+    "bench",
+];
+
+/// A kernel, and an initramfs with modules in `/modules`.
+pub struct Bare {
+    dir: PathBuf,
+}
+
+impl Bare {
+    /// The newest stock kernel with all of [`MODULES`], and the kernel's own `test_sysctl.ko` with what
+    /// tests it in `/modules/selftests`.
+    pub fn newest() -> Result<Self> {
+        Self::with("bare", &debian::enabled()?, 0, MODULES)
+    }
+
+    /// The stock kernel of the series before with all of [`MODULES`].
+    pub fn before() -> Result<Self> {
+        Self::with("bare-before", &debian::arrived()?, 1, MODULES)
+    }
+
+    fn with(kind: &str, root: &Root, which: usize, folders: &[&str]) -> Result<Self> {
+        let initramfs = initramfs()?;
+        let mut root = root.scratch()?;
+        let release = debian::releases(&root)?.swap_remove(which);
+        let key = cache::key([
+            root.key(),
+            &initramfs.to_string_lossy(),
+            &cache::key_of_files(folders)?,
+            &cache::key_of_files(&["kheaders", BUILD, EXTRACT])?,
+        ]);
+        let dir = cache::once(kind, &key, |path| {
+            fs::create_dir_all(path)?;
+            step(format!("modules for {release}"), || {
+                root.bind(path, "/mnt/out");
+                build(&mut root, path, &release, folders, &initramfs)
+            })
+        })?;
+        Ok(Self { dir })
+    }
+
+    /// The newest stock kernel with the modules that are built from `folder`, into a directory `dir`. The
+    /// Kbuild there says which.
+    pub fn from(folder: &Path, dir: &Path) -> Result<Self> {
+        let initramfs = initramfs()?;
+        let mut root = debian::enabled()?.scratch()?;
+        let release = debian::newest(&root)?;
+        root.bind(folder, "/mnt/module");
+        root.bind(dir, "/mnt/out");
+        root.script(BUILD, &["/mnt/out", &release, "", "/mnt/module"])?
+            .ok()?;
+        finish(dir, &initramfs)?;
+        Ok(Self {
+            dir: dir.to_owned(),
+        })
+    }
+
+    /// A machine, which is yet to boot. Its files are called `name`.
+    pub fn machine(&self, name: &str) -> Setup {
+        self.with_words("quiet", name)
+    }
+
+    /// A machine that gives a shell on its console.
+    pub fn shell(&self, name: &str) -> Setup {
+        self.with_words("quiet shell", name)
+    }
+
+    fn with_words(&self, words: &str, name: &str) -> Setup {
+        Setup::new(
+            self.dir.join("vmlinux"),
+            self.dir.join("initrd"),
+            words,
+            name,
+        )
+    }
+
+    /// The modules, and what size(1) says of them in a file `sizes`.
+    pub fn modules(&self) -> PathBuf {
+        self.dir.join("modules")
+    }
+}
+
+const BUILD: &str = "tests/lab/scripts/modules.sh";
+const EXTRACT: &str = "tests/lab/scripts/selftests.sh";
+
+fn build(
+    root: &mut Root,
+    path: &Path,
+    release: &str,
+    folders: &[&str],
+    initramfs: &Path,
+) -> Result<()> {
+    let selftests = root.script(EXTRACT, &[debian::series(release), "/tmp/selftests"])?;
+    selftests.ok()?;
+    let folders: Vec<_> = folders
+        .iter()
+        .map(|folder| format!("/mnt/tree/{folder}"))
+        .collect();
+    let mut arguments = vec!["/mnt/out", release, ""];
+    arguments.extend(folders.iter().map(String::as_str));
+    arguments.push("/tmp/selftests");
+    root.script(BUILD, &arguments)?.ok()?;
+    finish(path, initramfs)
+}
+
+/// Makes what QEMU boots of what `modules.sh` has made in `dir`.
+fn finish(dir: &Path, initramfs: &Path) -> Result<()> {
+    kernel::extract(&dir.join("vmlinuz"), dir)?;
+    join(initramfs, &dir.join("cpio"), &dir.join("initrd"))
+}
+
+/// An initramfs can be several archives; later ones lie over earlier ones.
+pub(crate) fn join(below: &Path, above: &Path, initrd: &Path) -> Result<()> {
+    let archives = [fs::read(below)?, fs::read(above)?].concat();
+    Ok(fs::write(initrd, archives)?)
+}
+
+/// The archive with all but the modules: see `initramfs.sh`.
+pub(crate) fn initramfs() -> Result<PathBuf> {
+    const MAKE: &str = "tests/lab/scripts/initramfs.sh";
+    let programs = programs::built()?;
+    let mut root = debian::forge()?.scratch()?;
+    let key = cache::key([
+        root.key(),
+        &programs.to_string_lossy(),
+        &cache::key_of_files(&[MAKE])?,
+    ]);
+    let path = cache::once("initramfs", &key, |path| {
+        fs::create_dir_all(path)?;
+        root.bind(&programs, "/mnt/programs");
+        root.bind(path, "/mnt/initramfs");
+        root.script(MAKE, &["/mnt/programs", "/mnt/initramfs/cpio"])?
+            .ok()
+            .map(drop)
+    })?;
+    Ok(path.join("cpio"))
+}

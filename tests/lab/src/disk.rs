@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Disks that boot a root with systemd, and the agent as one of its services.
+
+use std::{fs, path::PathBuf};
+
+use crate::{
+    cache, debian, fedora, kernel, programs, progress::step, root::Root, setup::Setup, Result,
+};
+
+/// A disk with a root, and the kernels that boot it.
+pub struct Disk {
+    dir: PathBuf,
+    releases: Vec<String>,
+}
+
+const AGENT: &str = "tests/lab/scripts/agent.sh";
+const INITRD: &str = "tests/lab/scripts/initrd.sh";
+
+impl Disk {
+    /// The disk of [`debian::installed`].
+    pub fn installed() -> Result<Self> {
+        Self::of(&debian::installed()?, "")
+    }
+
+    /// The disk of [`debian::arrived`].
+    pub fn arrived() -> Result<Self> {
+        Self::of(&debian::arrived()?, "-arrived")
+    }
+
+    /// The disk of [`fedora::installed`].
+    pub fn fedora() -> Result<Self> {
+        Self::of(&fedora::installed()?, "-fedora")
+    }
+
+    /// The disk of a root, kept under a name of its own.
+    pub fn of(root: &Root, suffix: &str) -> Result<Self> {
+        let programs = programs::built()?;
+        let releases = debian::releases(root)?;
+        let key = cache::key([
+            root.key(),
+            &programs.to_string_lossy(),
+            &cache::key_of_files(&[AGENT, INITRD])?,
+        ]);
+        let dir = cache::once(&format!("disk{suffix}"), &key, |path| {
+            fs::create_dir_all(path)?;
+            step("the disk", || {
+                let mut root = root.scratch()?;
+                root.bind(&programs, "/mnt/programs");
+                root.script(AGENT, &["/mnt/programs"])?.ok()?;
+                let mut outside = root.scratch()?;
+                outside.bind(path, "/mnt/disk");
+                outside.bind("/bin/busybox", "/mnt/busybox");
+                for release in &releases {
+                    let copy = format!("cp /boot/vmlinuz-{release} /mnt/disk");
+                    outside.sh(&copy)?.ok()?;
+                    kernel::extract(&path.join(format!("vmlinuz-{release}")), path)?;
+                    let initrd = format!("/mnt/disk/initrd-{release}");
+                    outside.script(INITRD, &[release, &initrd])?.ok()?;
+                }
+                root.image(&path.join("image"), 8192)
+            })
+        })?;
+        Ok(Self { dir, releases })
+    }
+
+    /// The kernels' releases, the newest first.
+    pub fn releases(&self) -> &[String] {
+        &self.releases
+    }
+
+    /// A machine with the kernel `release`, which is yet to boot. Its files are called `name`.
+    pub fn machine(&self, release: &str, name: &str) -> Setup {
+        Setup::new(
+            self.dir.join(format!("vmlinux-{release}")),
+            self.dir.join(format!("initrd-{release}")),
+            "quiet",
+            name,
+        )
+        .disk(self.dir.join("image"))
+    }
+}
