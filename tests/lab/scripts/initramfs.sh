@@ -34,7 +34,6 @@ find $root/usr -type l | while read -r link; do
 	file=$(readlink -f "${link#"$root"}")
 	[ ! -f "$file" ] || cp --remove-destination "$file" "$link"
 done
-ln -sf bash $root/usr/bin/sh
 for name in awk which; do
 	[ -e $root/usr/bin/$name ] || cp "$(readlink -f "$(command -v $name)")" $root/usr/bin/$name
 done
