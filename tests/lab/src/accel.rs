@@ -26,7 +26,7 @@ pub enum Accel {
 }
 
 /// How long a kernel may take with KVM to its first program. It takes about a second.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(10);
 
 impl Accel {
     /// What the guest of `kernel` is to run with.

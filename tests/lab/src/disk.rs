@@ -2,7 +2,7 @@
 
 //! Disks that boot a root with systemd, and the agent as one of its services.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, thread};
 
 use crate::{
     cache, debian, fedora, kernel, programs, progress::step, root::Root, setup::Setup, Result,
@@ -20,7 +20,11 @@ const INITRD: &str = "tests/lab/scripts/initrd.sh";
 impl Disk {
     /// The disk of [`debian::installed`].
     pub fn installed() -> Result<Self> {
-        Self::of(&debian::installed()?, "")
+        let root = thread::scope(|scope| {
+            scope.spawn(programs::built);
+            debian::installed()
+        });
+        Self::of(&root?, "")
     }
 
     /// The disk of [`debian::arrived`].

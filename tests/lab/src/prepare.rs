@@ -4,17 +4,10 @@
 
 use std::thread;
 
-use crate::{
-    bare::Bare,
-    debian,
-    debug::{self, Kind},
-    disk::Disk,
-    Result,
-};
+use crate::{bare::Bare, debian, disk::Disk, Result};
 
 /// What tests share. Each waits for what it is made from.
 const SHARED: &[fn() -> Result<()>] = &[
-    || debug::machine(Kind::Memory, "").map(drop),
     || Disk::fedora().map(drop),
     || Disk::installed().map(drop),
     || Disk::arrived().map(drop),

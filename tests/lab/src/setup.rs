@@ -91,17 +91,9 @@ impl Setup {
 
     /// Boots it. What the guest changes on the disk is forgotten with the machine.
     pub fn boot(self) -> Result<Machine> {
-        for attempt in 1.. {
-            let mut machine = Machine::start(&self, PATIENCE)?;
-            match machine.hear_up("to boot") {
-                Ok(()) => return Ok(machine),
-                // TCG with two processors, about one boot in 90, right after the switch to the clock
-                // source tsc.
-                Err(_) if attempt < 3 && machine.console().contains("Oops: int3") => {}
-                Err(error) => return Err(error),
-            }
-        }
-        unreachable!()
+        let mut machine = Machine::start(&self, PATIENCE)?;
+        machine.come_up("to boot")?;
+        Ok(machine)
     }
 
     /// Boots it once, within `limit`.
