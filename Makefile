@@ -82,7 +82,7 @@ test:
 
 .PHONY: test-debug
 test-debug:
-	@OXIMOD_CYCLES=1000 tests/run debug:: --include-ignored
+	@OXIMOD_CYCLES=1000 tests/run --ignored
 
 .PHONY: release
 release:
@@ -102,7 +102,8 @@ help:
 	@echo '  make shell    log in to such a machine; what is done there is forgotten'
 	@echo '  make bench    print what our handlers cost beside C'"'"'s, in instructions and bytes; RECORD=1 keeps'
 	@echo '                it in bench/baseline, which the tests hold later ones against'
-	@echo '  make test-debug   kernels that find errors, with 1,000 loads where "make test" has 100'
+	@echo '  make test-debug   the tests that build kernels: such that find errors in the use of memory, or data'
+	@echo '                races, and one of a user'"'"'s own'
 	@echo '  make autopkgtest  debian/tests by autopkgtest, in QEMU; logs: out/autopkgtest'
 	@echo 'Results:'
 	@echo '  make          build the module for the running kernel, or KVER=RELEASE: src/oximod.ko'

@@ -31,7 +31,7 @@ EOF
 rm /etc/dkms/framework.conf.d/autoinstall_all_kernels.conf
 
 mkdir -p /etc/yum.repos.d /srv/repository /tmp/rpm
-cp "$dir"/stock/*.rpm /srv/repository/
+cp "$dir"/*.rpm /srv/repository/
 
 # backed CAPABILITY PACKAGE: an RPM that provides what Fedora calls CAPABILITY, as the Debian package is here.
 backed() {

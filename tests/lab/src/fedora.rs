@@ -19,31 +19,48 @@ const PACKAGED: &[&str] = &[
     "tests/unit",
 ];
 
-/// The directory with the kernels' RPMs: see `fedora-kernels.sh`.
-pub fn kernels() -> Result<PathBuf> {
+/// The directory with kernel-devel of the stock kernel: see `fedora-devel.sh`.
+fn devel() -> Result<PathBuf> {
     let release = debian::newest(&debian::kernels()?)?;
     let mut root = debian::forge()?.scratch()?;
-    let key = cache::key([root.key(), &cache::key_of_files(&[KERNELS])?, &release]);
-    cache::once("rpm-kernels", &key, |path| {
+    let made_by = cache::key_of_files(&["kheaders", DEVEL])?;
+    let key = cache::key([root.key(), &made_by, &release]);
+    cache::once("fedora-devel", &key, |path| {
         fs::create_dir_all(path)?;
-        root.bind(path, "/mnt/kernels");
-        step("kernels as RPMs", || {
-            let arguments = ["/mnt/kernels", &release];
-            root.script(KERNELS, &arguments)?.ok().map(drop)
+        root.bind(path, "/mnt/devel");
+        step("kernel-devel", || {
+            root.script(DEVEL, &["/mnt/devel", &release])?
+                .ok()
+                .map(drop)
         })
     })
 }
 
-const KERNELS: &str = "tests/lab/scripts/fedora-kernels.sh";
+const DEVEL: &str = "tests/lab/scripts/fedora-devel.sh";
+
+/// The directory with a kernel of one's own, as RPMs, and its sources: see `own-kernel.sh`.
+pub fn own_kernel() -> Result<PathBuf> {
+    let mut root = debian::forge()?.scratch()?;
+    let key = cache::key([root.key(), &cache::key_of_files(&[OWN])?]);
+    cache::once("own-kernel", &key, |path| {
+        fs::create_dir_all(path)?;
+        root.bind(path, "/mnt/own");
+        step("a kernel of one's own", || {
+            root.script(OWN, &["/mnt/own"])?.ok().map(drop)
+        })
+    })
+}
+
+const OWN: &str = "tests/lab/scripts/own-kernel.sh";
 
 /// The root, without our packages. `/srv/repository` has what dnf installs.
 pub fn system() -> Result<Root> {
-    let kernels = kernels()?;
-    let recipe = cache::key_of_files(&[SYSTEM])? + &kernels.to_string_lossy();
+    let devel = devel()?;
+    let recipe = cache::key_of_files(&[SYSTEM])? + &devel.to_string_lossy();
     debian::kernels()?.layer("fedora", &recipe, |root| {
-        root.bind(&kernels, "/mnt/kernels");
+        root.bind(&devel, "/mnt/devel");
         step("what dnf takes for Fedora", || {
-            root.script(SYSTEM, &["/mnt/kernels"])?.ok().map(drop)
+            root.script(SYSTEM, &["/mnt/devel"])?.ok().map(drop)
         })
     })
 }
