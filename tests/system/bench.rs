@@ -33,7 +33,12 @@ fn handlers_cost_less_than_cs_and_no_more_than_before() -> Result<()> {
     if size > SIZE {
         complaints.push(format!("bool: {size:.2} times as large as C's"));
     }
-    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    let (now, then) = (&bench.costs.heading, &baseline.heading);
+    let complaints = complaints.join("\n");
+    assert!(
+        complaints.is_empty(),
+        "{now}; baseline: {then}\n{complaints}"
+    );
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use std::{env, fs, path::Path, process::ExitCode};
 
 use lab::{
     autopkgtest,
-    bench::{Bench, BASELINE},
+    bench::{Bench, Costs, BASELINE},
     cache, demo, prepare, trial, Result,
 };
 
@@ -59,6 +59,7 @@ fn main() -> ExitCode {
 fn bench(record: bool) -> Result<()> {
     let bench = Bench::run()?;
     println!("{}\n\n{}", bench.costs.heading, bench.table()?);
+    println!("The baseline was made with {}.", Costs::baseline()?.heading);
     if record {
         fs::write(cache::tree().join(BASELINE), bench.costs.to_string())?;
     }
