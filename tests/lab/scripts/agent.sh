@@ -14,7 +14,10 @@ cat > /etc/systemd/system/agent.service <<END
 [Unit]
 Description=Commands from outside
 [Service]
+# udev applies sysctl.d to modules once more while the system comes up.
+ExecStartPre=-udevadm settle
 ExecStart=/usr/local/bin/agent /dev/ttyS1
+TimeoutStartSec=infinity
 [Install]
 WantedBy=multi-user.target
 END
