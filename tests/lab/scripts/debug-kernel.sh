@@ -15,11 +15,12 @@ set -eu
 dir=$1
 shift
 release=$(head -n 1 /usr/local/share/releases)
-series=$(echo "$release" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
+# shellcheck source=tests/lab/scripts/apt.sh
+. /mnt/tree/tests/lab/scripts/apt.sh
 
 mkdir -p /tmp/linux /tmp/build
 cat "$@" > /tmp/wanted
-tar -x -f "/usr/src/linux-source-$series.tar.xz" -C /tmp/linux --strip-components=1
+tar -x -f "/usr/src/linux-source-$(series "$release").tar.xz" -C /tmp/linux --strip-components=1
 cd /tmp/linux
 set -- LLVM=1 O=/tmp/build
 make "$@" tinyconfig

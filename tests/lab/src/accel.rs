@@ -37,8 +37,8 @@ impl Accel {
         Ok(accel)
     }
 
-    /// QEMU's arguments for it. A guest's processor can do all that the accelerator can; 5-level paging
-    /// only fools KASAN, see `CONFIG_KASAN` in `debug/memory.config`.
+    /// QEMU's arguments for it. A guest's processor can do all that the accelerator can, but for 5-level
+    /// paging: with that a kernel with KASAN can report accesses that are none while it boots.
     pub(crate) fn arguments(self) -> [&'static str; 4] {
         match self {
             Self::Kvm => ["-accel", "kvm", "-cpu", "host"],
