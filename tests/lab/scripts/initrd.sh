@@ -9,14 +9,22 @@
 set -eu
 
 root=/tmp/initrd
-mkdir -p $root/bin $root/dev $root/mnt
+mkdir -p $root/bin $root/dev $root/mnt $root/modules
 cp /mnt/busybox $root/bin/busybox
-module=/lib/modules/$1/kernel/drivers/block/virtio_blk.ko.xz
-[ ! -e "$module" ] || xz -d < "$module" > $root/virtio_blk.ko
+# What of it is built in depends on the kernel's flavour. Each module comes after those that it needs.
+count=100
+for file in $(for name in virtio_pci virtio_blk ext4; do
+	modprobe -S "$1" --show-depends "$name"
+done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++'); do
+	count=$((count + 1))
+	xz -dc "$file" > "$root/modules/$count.ko"
+done
 cat > $root/init <<'END'
 #!/bin/busybox sh
 busybox mount -t devtmpfs dev /dev
-[ ! -e /virtio_blk.ko ] || busybox insmod /virtio_blk.ko
+for module in /modules/*; do
+	busybox insmod "$module"
+done
 until busybox mount -t ext4 /dev/vda /mnt 2>/dev/null; do
 	busybox sleep 0.1
 done
