@@ -6,6 +6,7 @@ use std::{
     fs,
     path::PathBuf,
     process::Command,
+    sync::OnceLock,
     thread,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -23,7 +24,6 @@ const MAX_AGE: u64 = 7 * 24 * 60 * 60;
 /// What the packages are built from.
 pub const PACKAGED: &[&str] = &[
     "LICENSE",
-    "Makefile",
     "debian",
     "dkms-pre-build",
     "dkms.conf",
@@ -37,8 +37,7 @@ pub const PACKAGED: &[&str] = &[
 /// The smallest Debian 13 that boots: what everybody has, and no more.
 pub fn base() -> Result<Root> {
     cache::sweep()?;
-    let age = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / MAX_AGE;
-    let key = cache::key([BASE.concat(), age.to_string()]);
+    let key = cache::key([BASE.concat(), begun()?.to_string()]);
     Root::base("base", &key, |path| {
         step("Debian 13", || {
             let output = contained("mmdebstrap")
@@ -51,6 +50,27 @@ pub fn base() -> Result<Root> {
             said(&output).ok().map(drop)
         })
     })
+}
+
+/// When the bases that are used now were begun, in seconds since 1970: the same for all of a process.
+fn begun() -> Result<u64> {
+    static BEGUN: OnceLock<u64> = OnceLock::new();
+    if let Some(begun) = BEGUN.get() {
+        return Ok(*begun);
+    }
+    let _lock = cache::lock("begun")?;
+    let file = cache::dir().join("begun");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let kept = fs::read_to_string(&file).ok();
+    let kept = kept.and_then(|kept| kept.parse().ok());
+    let begun = match kept {
+        Some(kept) if now.saturating_sub(kept) < MAX_AGE => kept,
+        _ => {
+            fs::write(file, now.to_string())?;
+            now
+        }
+    };
+    Ok(*BEGUN.get_or_init(|| begun))
 }
 
 /// mmdebstrap's arguments. The initrd gets what QEMU's machine needs and is as quick to unpack as
@@ -230,6 +250,15 @@ pub fn installed() -> Result<Root> {
         )
     })
 }
+
+/// [`installed`] where apt knows the archive.
+pub fn informed() -> Result<Root> {
+    installed()?.layer("informed", UPDATE, |root| {
+        step(UPDATE, || root.sh(UPDATE)?.ok().map(drop))
+    })
+}
+
+const UPDATE: &str = "apt-get update";
 
 /// Where [`installed`] has what apt and DKMS said, with a line `== followed` before what they said once all
 /// was there.
