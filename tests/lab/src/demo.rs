@@ -49,7 +49,7 @@ pub fn run() -> Result<()> {
 
     let release = &disk.releases()[0];
     let mut machine = step(format!("booting {release}"), || {
-        disk.machine(release, "run").cpus(2).boot()
+        disk.machine(release, "run").boot()
     })?;
     println!("\nIn the machine:");
     type_in(FIRST_BOOT, |command| machine.sh(command))?;

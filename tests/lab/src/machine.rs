@@ -30,6 +30,8 @@ pub struct Machine {
     qemu: Child,
     agent: BufReader<Line>,
     dir: PathBuf,
+    /// How much the console had said before the guest was turned on.
+    said_before: usize,
 }
 
 impl Machine {
@@ -59,12 +61,14 @@ impl Machine {
             qemu,
             agent: BufReader::new(line),
             dir,
+            said_before: 0,
         })
     }
 
     /// Turns it on again, after it has turned itself off.
     fn turn_on(&mut self) -> Result<()> {
         self.qemu.wait()?;
+        self.said_before = self.console().len();
         let patience = self.agent.get_ref().patience;
         let (qemu, line) = spawn(&mut self.command, &self.dir, patience)?;
         self.qemu = qemu;
@@ -109,9 +113,9 @@ impl Machine {
             match self.hear_up(what) {
                 Ok(()) => return Ok(()),
                 // With two processors, about one boot in 90, right after the switch to the clock
-                // source tsc.
-                Err(_) if attempt < 3 && self.console().contains("Oops: int3") => {
-                    fs::rename(self.dir.join("console"), self.dir.join("console.oops"))?;
+                // source tsc. Most of these say so, and others say nothing for ever.
+                Err(_) if attempt < 3 && self.died_of_tcg() => {
+                    fs::rename(self.dir.join("console"), self.dir.join("console.died"))?;
                     self.qemu.kill()?;
                     self.turn_on()?;
                 }
@@ -119,6 +123,12 @@ impl Machine {
             }
         }
         unreachable!()
+    }
+
+    fn died_of_tcg(&self) -> bool {
+        let console = self.console();
+        let said = console.get(self.said_before..).unwrap_or_default();
+        said.contains("Oops: int3") || said.trim().is_empty()
     }
 
     /// How long the guest may take for an answer from now on.
