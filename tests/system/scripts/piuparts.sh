@@ -9,8 +9,8 @@ set -eu
 
 mkdir /srv/repository
 cp "$2"/*.deb /srv/repository
-cd /srv/repository
-dpkg-scanpackages . >Packages
+# piuparts takes processes whose directory is there for ones that the packages have left.
+(cd /srv/repository && dpkg-scanpackages . >Packages)
 # The lab's own, which piuparts's root does not have.
 unset APT_CONFIG
 piuparts --basetgz "$1" --distribution trixie --no-eatmydata --scriptsdir /etc/piuparts/scripts \
