@@ -8,23 +8,30 @@ config() {
 	sed -n "s/^CONFIG_$1=\"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" "$headers/include/config/auto.conf"
 }
 
-# find_headers: sets headers, the build directory of $release, and srctree, its sources. Both are the
-# same directory unless the distribution splits the headers.
+# find_headers: prints the build directory of $release.
 find_headers() {
-	if [ -z "$headers" ]; then
-		headers=$(readlink -f "/lib/modules/$release/build") ||
-			stop "$needs" "no headers in /lib/modules/$release/build" \
-				"linux-headers-$release" "kernel-devel-$release"
+	local found=$headers
+	if [ -z "$found" ]; then
+		found=$(readlink -e "/lib/modules/$release/build") ||
+			stop "$needs" "no headers in /lib/modules/$release/build" "$(fix_headers)"
 	fi
-	[ -f "$headers/include/config/auto.conf" ] ||
-		stop "$needs" "$headers is not a kernel build directory (no include/config/auto.conf)" \
-			"linux-headers-$release" "kernel-devel-$release"
-	srctree=$(sed -n 's/^include[[:blank:]]*\(\/.*\)\/Makefile$/\1/p' "$headers/Makefile" 2>/dev/null)
-	srctree=${srctree:-$headers}
+	[ -d "$found/include" ] ||
+		stop "$misused" "$found is not a kernel build directory"
+	printf '%s\n' "$found"
+}
+
+# find_srctree: prints the sources of $headers: the same directory unless the distribution splits the headers.
+find_srctree() {
+	local found
+	found=$(sed -n 's/^include[[:blank:]]*\(\/.*\)\/Makefile$/\1/p' "$headers/Makefile" 2>/dev/null)
+	printf '%s\n' "${found:-$headers}"
 }
 
 # require_rust: stops unless this kernel can load Rust modules.
 require_rust() {
+	[ -s "$headers/include/config/auto.conf" ] ||
+		stop "$failed" "the headers are damaged: $headers/include/config/auto.conf is missing or empty" \
+			"$(fix_damage "$headers/Makefile")"
 	case ${release%%[!0-9]*} in
 	'' | [0-6]) stop "$skipped" "kernels before 7.0 are not supported" ;;
 	esac
@@ -32,19 +39,31 @@ require_rust() {
 		stop "$skipped" "this kernel has no Rust support (CONFIG_RUST is off)"
 }
 
+# require_whole: stops if a part of the headers is missing or empty, or if they are of another kernel.
+require_whole() {
+	local file found
+	for file in "$headers/Makefile" "$headers/.config" "$headers/Module.symvers" "$headers/scripts/mod/modpost" "$srctree/Makefile" \
+		"$srctree/scripts/Makefile.build" "$srctree/include/linux/module.h" \
+		"$headers/include/generated/autoconf.h" "$headers/include/generated/utsrelease.h"; do
+		[ -s "$file" ] ||
+			stop "$failed" "the headers are damaged: $file is missing or empty" "$(fix_damage "$headers/Makefile")"
+	done
+	found=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$headers/include/generated/utsrelease.h")
+	[ "$found" = "$release" ] ||
+		stop "$failed" "$headers has the headers of another kernel, $found" "$(fix_headers)"
+}
+
 # ships_metadata: succeeds if the headers contain the Rust metadata themselves.
 ships_metadata() {
 	if [ -L "$headers/rust" ] && [ ! -e "$headers/rust" ]; then
-		missing=$(readlink "$headers/rust")
-		missing=$(basename "$(dirname "$missing")")
-		stop "$needs" "$headers/rust is a link to a directory that is not installed" "$missing" "$missing"
+		stop "$needs" "$headers/rust is a link to a directory that is not installed" "$(fix_link "$headers/rust")"
 	fi
 	[ -e "$headers/rust/libkernel.rmeta" ]
 }
 
 # metadata_rustc FILE: prints the version string of the rustc that wrote FILE, an .rmeta file.
 metadata_rustc() {
-	head -c 256 "$1" | LC_ALL=C tr -c '[:print:]' '\n' | sed -n 's/^.*\(rustc [0-9].*\)$/\1/p' | head -n 1
+	head -c 256 "$1" | tr -c '[:print:]' '\n' | sed -n 's/^.*\(rustc [0-9].*\)$/\1/p' | head -n 1
 }
 
 # headers_package: prints the version of the headers' package, which Debian's kernels record in
@@ -52,4 +71,38 @@ metadata_rustc() {
 headers_package() {
 	sed -n 's/^#define LINUX_PACKAGE_ID " [^ ]* \(.*\)"$/\1/p' \
 		"$headers/include/generated/package.h" 2>/dev/null
+}
+
+# compiled_parts: prints the paths of all that bindings are made from.
+compiled_parts() {
+	local part
+	for part in "$headers" "$srctree"; do
+		printf '%s\n' "$part/include" "$part"/arch/*/include "$part/Makefile" "$part"/arch/*/Makefile
+		[ "$part" != "$srctree" ] || break
+	done
+	printf '%s\n' "$headers/Module.symvers" "$headers/.config"
+}
+
+# contents: prints a digest of the contents of the headers.
+contents() {
+	remembered "contents-$(state)" digest_contents
+}
+
+digest_contents() {
+	{
+		printf '%s\n' "$headers"
+		compiled_parts | while read -r part; do
+			[ ! -e "$part" ] || find -H "$part" -type f -print0
+		done | sort -uz | xargs -0 sha256sum
+	} | digest
+}
+
+# state [FILE...]: prints a digest of the names, sizes and times of the headers' files, and of each FILE: it
+# changes whenever any of them is written to.
+state() {
+	find -H "$headers" "$srctree" "$@" -printf '%p %y %l %s %T@ %C@\n' 2>/dev/null | digest
+}
+
+digest() {
+	sha256sum | cut -c 1-12
 }

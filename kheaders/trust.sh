@@ -7,12 +7,13 @@
 # changed by anyone except root, the user who runs this, and the user who invoked sudo(8). PATH need not
 # exist yet.
 require_trust() {
+	local path not_ours found
 	path=$(readlink -m "$2")
 	not_ours="! -uid 0 ! -uid $(id -u)${SUDO_UID:+ ! -uid $SUDO_UID}"
 	# shellcheck disable=SC2086 # a list of words
 	found=$(find "$path" -maxdepth "$1" ! -type l \( $not_ours -o -perm /022 \) -print -quit 2>/dev/null)
 	[ -z "$found" ] ||
-		stop "$failed" "others can write to $found; to fix: chown -R $(id -un): $path && chmod -R go-w $path"
+		stop "$failed" "others can write to $found" "chown -R $(id -un): $path && chmod -R go-w $path"
 	while [ "$path" != / ]; do
 		path=$(dirname "$path")
 		# In a sticky directory such as /tmp, others cannot rename files that they do not own.
@@ -25,7 +26,8 @@ require_trust() {
 # require_own_cache: stops unless only trusted users can change the cache, and it contains no symbolic
 # links, which could lead out of it.
 require_own_cache() {
+	local link
 	require_trust 2 "$cache"
 	link=$(find "$(readlink -m "$cache")" -mindepth 1 -maxdepth 2 -type l -print -quit 2>/dev/null)
-	[ -z "$link" ] || stop "$failed" "$link must not be a symbolic link; to fix: rm $link"
+	[ -z "$link" ] || stop "$failed" "$link must not be a symbolic link" "rm $link"
 }

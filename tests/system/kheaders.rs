@@ -12,9 +12,9 @@ use lab::{
 /// the commands below use.
 const SCRIPTS: &str = "tests/system/scripts";
 
-/// The exit code and the text of a command, in a root of its own.
+/// The exit code and the text of a command, in a root of its own where apt knows the archive.
 fn decide(command: &str) -> Result<(i32, String)> {
-    run(&debian::installed()?.scratch()?, command)
+    run(&debian::informed()?.scratch()?, command)
 }
 
 /// The exit code and the text of a command.
@@ -29,10 +29,12 @@ fn script(root: &Root, name: &str, arguments: &[&str]) -> Result<(i32, String)> 
     general(root, said)
 }
 
-/// What was said, with `RELEASE` for the release.
+/// What was said, with `RELEASE` for the release, and for that of the flavour rt.
 fn general(root: &Root, said: Said) -> Result<(i32, String)> {
     let release = debian::newest(root)?;
-    Ok((said.code, said.text.replace(&release, "RELEASE")))
+    let text = said.text.replace(&release, "RELEASE");
+    let rt = release.replace("-cloud-", "-rt-");
+    Ok((said.code, text.replace(&rt, "RELEASE")))
 }
 
 /// Requires that a command, in a root of its own, prints one line, with this start and with this in it,
@@ -55,10 +57,17 @@ fn help_names_everything_and_wrong_usage_is_told() -> Result<()> {
     assert_eq!(code, 0);
     for word in [
         "build",
+        "module",
         "path",
         "check",
+        "dkms",
         "status",
         "clean",
+        "--make",
+        "--fix",
+        "--then",
+        "--name",
+        "--jobs",
         "--source",
         "--headers",
         "--cache",
@@ -80,6 +89,22 @@ fn help_names_everything_and_wrong_usage_is_told() -> Result<()> {
             "RELEASE: one release at a time",
             "--help",
         ),
+        (
+            "build --headers /tmp/nowhere $release",
+            "RELEASE: /tmp/nowhere is not a kernel build directory",
+            "",
+        ),
+        (
+            "check --source /tmp $release",
+            "RELEASE: /tmp is neither a tarball nor a kernel source tree (no rust/Makefile)",
+            "",
+        ),
+        (
+            "build --fix $release",
+            "RELEASE: --fix is for check",
+            "--help",
+        ),
+        ("dkms", "dkms needs the name of a module", "--help"),
     ] {
         stops(&format!("rust-kheaders {command}"), 2, starts, contains)?;
     }
@@ -155,11 +180,189 @@ fn a_kernel_without_rust_is_skipped() -> Result<()> {
 #[test]
 fn missing_headers_are_named() -> Result<()> {
     stops(
+        "rust-kheaders build ${release%-cloud-amd64}-rt-amd64",
+        3,
+        "RELEASE: no headers in /lib/modules/RELEASE/build",
+        "to fix: apt install linux-headers-RELEASE",
+    )?;
+    // apt knows no package with this one's.
+    stops(
         "rust-kheaders build 7.9.9-nowhere",
         3,
-        "7.9.9-nowhere: no headers in /lib/modules/7.9.9-nowhere/build",
-        "to fix: apt install linux-headers-7.9.9-nowhere",
+        "7.9.9-nowhere: no headers in /lib/modules/7.9.9-nowhere/build\n",
+        "",
     )
+}
+
+/// What callers run comes without prose.
+#[test]
+fn fix_prints_the_command_alone() -> Result<()> {
+    for (command, code, expected) in [
+        ("check --fix $release", 0, ""),
+        ("check --fix 7.9.9-nowhere", 3, ""),
+        (
+            "check --fix --then 'echo done' ${release%-cloud-amd64}-rt-amd64",
+            3,
+            "apt install linux-headers-RELEASE && echo done\n",
+        ),
+    ] {
+        let said = decide(&format!("rust-kheaders {command}"))?;
+        assert_eq!((said.0, &*said.1), (code, expected), "{command}");
+    }
+    Ok(())
+}
+
+/// Parts may be missing, empty or of something else. Nothing is ready then.
+#[test]
+fn headers_that_only_look_complete_are_refused() -> Result<()> {
+    for (damage, code, starts, fix) in [
+        (
+            ": >$h/include/config/auto.conf",
+            1,
+            "RELEASE: the headers are damaged: /tmp/h/include/config/auto.conf is missing or empty",
+            "",
+        ),
+        (
+            "rm $h/Module.symvers",
+            1,
+            "RELEASE: the headers are damaged: /tmp/h/Module.symvers is missing or empty",
+            "",
+        ),
+        (
+            "sed -i 's/^\\(#define UTS_RELEASE\\) .*/\\1 \"7.9.9\"/' $h/include/generated/utsrelease.h",
+            1,
+            "RELEASE: /tmp/h has the headers of another kernel, 7.9.9",
+            "",
+        ),
+        (
+            "truncate -s 5000 $h/rust/libkernel.rmeta",
+            1,
+            "RELEASE: the headers are damaged: no module can be built with /tmp/h (error: ",
+            "",
+        ),
+        (
+            ": >$h/rust/libkernel.rmeta",
+            1,
+            "RELEASE: the headers are damaged: /tmp/h/rust/libkernel.rmeta is no metadata",
+            "",
+        ),
+        (
+            "truncate -s 5000 $h/rust/libmacros.so",
+            1,
+            "RELEASE: the headers are damaged: no module can be built with /tmp/h (error: ",
+            "",
+        ),
+        (
+            "rm $h/scripts/target.json",
+            1,
+            "RELEASE: the headers are damaged: no module can be built with /tmp/h (error: ",
+            "",
+        ),
+        (
+            "sed -i '/\\tmodule_layout\\t\\|_R.*6kernel5print11call_printk/d' $h/Module.symvers",
+            1,
+            "RELEASE: the headers are damaged: no module can be built with /tmp/h (",
+            "",
+        ),
+    ] {
+        stops(
+            &format!(
+                "h=/tmp/h; cp -r $entry/build $h
+                 for file in Module.symvers include; do
+                     cp -rL --remove-destination $headers/$file /tmp/copy && rm -r $h/$file && mv /tmp/copy $h/$file
+                 done
+                 {damage}
+                 rust-kheaders check --headers $h --cache /tmp/cache $release"
+            ),
+            code,
+            starts,
+            fix,
+        )?;
+    }
+    // The headers that a package owns can be installed anew.
+    stops(
+        ": >$headers/Module.symvers; rust-kheaders check $release",
+        1,
+        "RELEASE: the headers are damaged: /usr/src/linux-headers-RELEASE/Module.symvers is missing or empty",
+        "to fix: apt install --reinstall linux-headers-RELEASE",
+    )
+}
+
+/// What bindings are made from may change under the same release name: as a build of one's own does, or a package
+/// that was built again.
+#[test]
+fn whatever_the_result_depends_on_is_in_its_key() -> Result<()> {
+    let common = "common=/usr/src/linux-headers-${release%-cloud-amd64}-common";
+    for change in [
+        "sed -i 's/^struct ctl_table {/& long more;/' $common/include/linux/sysctl.h",
+        // The size and the time stay.
+        "touch -r $headers/.config /tmp/time; sed -i 's/CONFIG_HZ=250/CONFIG_HZ=100/' $headers/.config
+         touch -r /tmp/time $headers/.config",
+        "sed -i '1s/0x0/0x1/' $headers/Module.symvers",
+        "cd /usr/bin && mv x86_64-linux-gnu-gcc-14 real
+         printf '#!/bin/sh\\n/usr/bin/real \"$@\" | sed s/Debian/Another/\\n' >x86_64-linux-gnu-gcc-14
+         chmod +x x86_64-linux-gnu-gcc-14",
+    ] {
+        let (code, said) = decide(&format!(
+            "rust-kheaders check $release && {common} && {change} && rust-kheaders check $release"
+        ))?;
+        let ready: Vec<_> = said.lines().map(|line| line.contains(": ready: ")).collect();
+        assert_eq!((code, &ready[..]), (0, &[true, false][..]), "{change}: {said}");
+    }
+    // So do the sources that --source names.
+    let (code, said) = decide(
+        "unpack_sources /tmp/source
+         rust-kheaders check --source /tmp/source $release
+         rust-kheaders check $release",
+    )?;
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.starts_with("RELEASE: can be made from /tmp/source "),
+        "{said}"
+    );
+    assert!(said.contains("\nRELEASE: ready: "), "{said}");
+    Ok(())
+}
+
+/// The same bytes come from any shell, and the directory for modules does not build anything else.
+#[test]
+fn nothing_leaks_in_and_a_slip_harms_nothing() -> Result<()> {
+    let root = debian::installed()?.scratch()?;
+    let (code, said) = script(&root, "leaks.sh", &[])?;
+    assert_eq!(code, 0, "{said}");
+    Ok(())
+}
+
+/// DKMS would call them installed.
+#[test]
+fn modules_that_the_kernel_would_refuse_are_not_built() -> Result<()> {
+    let root = debian::installed()?.scratch()?;
+    for (how, line) in [
+        (
+            "modinfo",
+            "has 2 sections .modinfo, and the kernel takes one",
+        ),
+        (
+            "symbol",
+            "the kernel does not export what refused.ko needs: nobody_has_this",
+        ),
+        ("nothing", "no module was built"),
+        ("text", "refused.rs"),
+    ] {
+        let (code, said) = script(&root, "refused.sh", &[how])?;
+        let last = said.lines().last().unwrap_or_default();
+        assert_eq!(code, 1, "{said}");
+        assert!(
+            last.starts_with("rust-kheaders: RELEASE: the module refused cannot be built for this kernel (error: "),
+            "{said}"
+        );
+        assert!(said.contains(line), "{said}");
+        assert!(
+            last.contains("; see /var/cache/rust-kheaders/RELEASE/refused.log"),
+            "{said}"
+        );
+    }
+    Ok(())
 }
 
 /// Fedora, Arch and Ubuntu have headers with metadata. The build directory that rust-kheaders made stands for
@@ -167,9 +370,9 @@ fn missing_headers_are_named() -> Result<()> {
 #[test]
 fn metadata_in_the_headers_is_used() -> Result<()> {
     let (code, said) = decide(
-        "rust-kheaders build --headers $entry/build --cache /tmp/cache $release; ls /tmp/cache",
+        "rust-kheaders build --headers $entry/build --cache /tmp/cache $release; ls -d /tmp/cache/*/*/build",
     )?;
-    assert_eq!(code, 2, "no cache is made: {said}");
+    assert_eq!(code, 2, "no entry is made: {said}");
     let (_, path) = decide("readlink -f $entry/build")?;
     assert!(said.starts_with(&path), "{said}");
 
@@ -181,11 +384,11 @@ fn metadata_in_the_headers_is_used() -> Result<()> {
         "found /usr/bin/rustc (rustc 1.",
     )?;
     stops(
-        "cp -r $headers /tmp/headers && ln -s ../linux-lib-rust-7.3.4-5-generic/rust /tmp/headers/rust
+        "cp -r $headers /tmp/headers && ln -s ../linux-perf/rust /tmp/headers/rust
          rust-kheaders build --headers /tmp/headers $release",
         3,
         "RELEASE: /tmp/headers/rust is a link to a directory that is not installed",
-        "to fix: apt install linux-lib-rust-7.3.4-5-generic",
+        "to fix: apt install linux-perf",
     )
 }
 
@@ -193,40 +396,94 @@ fn metadata_in_the_headers_is_used() -> Result<()> {
 fn missing_tools_are_named() -> Result<()> {
     for (take_away, starts, fix) in [
         (
-            "/usr/bin/rustc",
+            "rm /usr/bin/rustc",
             "RELEASE: needs 'rustc 1.",
-            "apt install rustc",
+            "apt install --reinstall rustc=",
         ),
         (
-            "/usr/src/rustc-*",
+            "rm -r /usr/src/rustc-*",
             "RELEASE: needs the sources of Rust's library 1.",
-            "apt install rust-src",
+            "apt install --reinstall rust-src=",
         ),
         (
-            "/usr/bin/bindgen",
+            "rm /usr/bin/bindgen",
             "RELEASE: needs 'bindgen ",
-            "apt install bindgen",
+            "apt install --reinstall bindgen",
         ),
         (
-            "/usr/lib/*/libclang-*.so*",
+            "rm /usr/lib/*/libclang-*.so*",
             "RELEASE: /usr/bin/bindgen cannot load libclang",
-            "apt install libclang-dev",
+            "apt install --reinstall libclang1-",
         ),
         (
-            "/usr/bin/*-linux-gnu-gcc-*",
+            "rm /usr/bin/*-linux-gnu-gcc-*",
             "RELEASE: needs the C compiler ",
-            "apt install gcc-",
+            "apt install --reinstall gcc-",
         ),
-        ("/usr/bin/make", "RELEASE: needs make", "apt install make"),
+        (
+            "rm /usr/bin/make",
+            "RELEASE: needs make",
+            "apt install --reinstall make",
+        ),
+        // Those of kernels that clang has built. Distributions put their names before the version.
+        (
+            "sed -i 's/^CONFIG_CC_IS_GCC=y/CONFIG_CC_IS_CLANG=y/; \
+             s/^CONFIG_CC_VERSION_TEXT=.*/CONFIG_CC_VERSION_TEXT=\"Debian clang version 19.1.7 (3)\"/' \
+             $headers/include/config/auto.conf",
+            "RELEASE: needs clang, lld and llvm 19, found no clang",
+            "apt install clang-19 lld-19 llvm-19",
+        ),
     ] {
         stops(
-            &format!("rm -rf {take_away} $entry; rust-kheaders build $release"),
+            &format!("{take_away}; rm -rf $entry; rust-kheaders build $release"),
             3,
             starts,
             &format!("to fix: {fix}"),
         )?;
     }
+    // What compiles modules is looked at, too, when the metadata is there.
+    stops(
+        "rm /usr/bin/make; rust-kheaders check $release",
+        3,
+        "RELEASE: needs make",
+        "",
+    )?;
+    // Another program's free memory.
+    let (code, said) = decide(
+        "rm -r $entry; sed 's/^\\(MemAvailable: *\\|SwapFree: *\\).*/\\1 1000 kB/' /proc/meminfo >/tmp/meminfo
+         mount --bind /tmp/meminfo /proc/meminfo; rust-kheaders build $release",
+    )?;
+    assert_eq!(
+        (code, &*said),
+        (1, "rust-kheaders: RELEASE: one compiler needs 1100 MB of memory, but only 1 MB are free\n")
+    );
     Ok(())
+}
+
+/// The first command of each name may be another one: rustup's, say, or one from cargo install.
+#[test]
+fn every_candidate_is_tried() -> Result<()> {
+    let (code, said) = decide(
+        "mkdir /tmp/bin
+         for tool in rustc:1.99.0 bindgen:0.1.0 clang:1.0 x86_64-linux-gnu-gcc-14:1; do
+             printf '#!/bin/sh\\necho %s %s\\n' ${tool%:*} ${tool#*:} >/tmp/bin/${tool%:*}
+         done
+         chmod +x /tmp/bin/*
+         PATH=/tmp/bin:$PATH rust-kheaders check $release && PATH=/tmp/bin /usr/bin/rust-kheaders path --make $release",
+    )?;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.starts_with("RELEASE: ready: "), "{said}");
+    assert!(said.ends_with(" RUSTC=/usr/bin/rustc\n"), "{said}");
+    // All of them are named where none fits.
+    stops(
+        "mkdir /tmp/bin; cp /usr/bin/rustc /tmp/bin
+         printf '#!/bin/sh\\necho rustc 1.99.0\\n' >/usr/bin/rustc; mv /tmp/bin/rustc /usr/bin/rustc-1.00
+         printf '#!/bin/sh\\necho rustc 1.98.0\\n' >/usr/bin/rustc-1.00
+         PATH=/tmp/bin:$PATH rust-kheaders check $release",
+        3,
+        "RELEASE: needs 'rustc 1.",
+        "found /usr/bin/rustc (rustc 1.99.0), /usr/bin/rustc-1.00 (rustc 1.98.0)",
+    )
 }
 
 #[test]
@@ -251,7 +508,7 @@ fn sources_that_do_not_fit_are_refused() -> Result<()> {
         "rm -r $entry $tarball; rust-kheaders build $release",
         3,
         "RELEASE: needs the kernel's sources, linux-source-",
-        "to fix: apt install linux-source-",
+        "to fix: apt install --reinstall linux-source-",
     )?;
     stops(
         "rm -r $entry; sed -i \"/^Package: linux-source-$series$/,/^$/ s/^Version: /Version: 1:/\" /var/lib/dpkg/status

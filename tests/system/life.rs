@@ -49,7 +49,7 @@ fn the_packages_may_come_first_and_what_a_kernel_lacks_is_told() -> Result<()> {
         ),
         (
             "mv /usr/bin/rustc /usr/bin/away",
-            ", found no rustc; to fix: apt install rustc=",
+            ", found no rustc; to fix: apt install --reinstall rustc=",
             "mv /usr/bin/away /usr/bin/rustc",
         ),
         // The compiler of trixie-backports is not the one that the kernels there were built with.
@@ -80,7 +80,9 @@ fn the_packages_may_come_first_and_what_a_kernel_lacks_is_told() -> Result<()> {
             )
         );
 
+        // To install what is named is enough: the module is built then.
         let (_, command) = told.split_once("to fix: ").ok_or(told)?;
+        let (command, _) = command.split_once(" && dkms ").ok_or(told)?;
         let command = command.replace("apt install", "install --allow-downgrades");
         let said = apt(&root, &format!("{help} && {command}"))?;
         let log = "cat /var/lib/dkms/oximod/*/build/make.log";

@@ -65,6 +65,7 @@ backed 'crate(proptest/std)' librust-proptest-dev
 backed dkms dkms
 backed elfutils-libelf-devel libelf-dev
 backed gcc gcc
+backed kmod kmod
 backed make make
 backed rust rustc
 backed rust-src rust-src

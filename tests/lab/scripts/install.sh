@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # install.sh DIR LOG: installs the packages in DIR as a user would, without what other packages recommend: what
-# ours depend on is enough. Then it follows the lines in which they say what else is needed. What apt and DKMS
-# say goes to LOG, with a line "== followed" between the two.
+# ours depend on is enough. Then it installs what rust-kheaders says that the newest kernel needs, and no more: the
+# module is built then. What apt and DKMS say goes to LOG, with a line "== followed" between the two.
 #
 # Exit codes: 0 installed; others: a command failed.
 
@@ -15,7 +15,7 @@ log=$2
 update
 install "$1"/oximod-dkms_*.deb "$1"/rust-kheaders_*.deb 2>&1 | tr -d '\r' | tee "$log"
 echo '== followed' >> "$log"
-sed -n 's/^oximod: skipped: .*; to fix: apt install/apt-get install -y --no-install-recommends/p' "$log" > /tmp/fix
-sh -e /tmp/fix 2>&1 | tr -d '\r' | tee -a "$log"
-rm /tmp/fix
+fix=$(rust-kheaders check --fix "$(head -n 1 /usr/local/share/releases)" || [ $? = 3 ])
+# shellcheck disable=SC2086 # a list of words
+install ${fix#apt install} 2>&1 | tr -d '\r' | tee -a "$log"
 forget_lists

@@ -23,7 +23,7 @@ for step in unpacking linking compiling; do
 	wait $pid
 	code=$?
 	flock -n /tmp/cache/lock true || echo "something still runs"
-	find /tmp/cache -mindepth 2
+	find /tmp/cache -mindepth 2 ! -name 'contents-*'
 	tail -n 1 /tmp/said
 	[ $code = 143 ] || exit $code
 done

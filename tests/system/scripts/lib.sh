@@ -10,7 +10,8 @@ series=$(echo "$release" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
 # Its headers, its sources, and what rust-kheaders made for it when the packages were installed.
 headers=/usr/src/linux-headers-$release
 tarball=/usr/src/linux-source-$series.tar.xz
-entry=$(echo /var/cache/rust-kheaders/"$release"/*)
+entry=$(echo /var/cache/rust-kheaders/"$release"/*/build)
+entry=${entry%/build}
 
 # unpack_sources DIR: makes DIR a source tree with the parts that rust-kheaders reads.
 unpack_sources() {

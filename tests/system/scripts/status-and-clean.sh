@@ -22,4 +22,5 @@ mv "/usr/src/linux-headers-$other" /usr/src/away
 rust-kheaders status | cut -f 1-4
 rust-kheaders clean
 [ -z "$(rust-kheaders status)" ]
-[ -z "$(find /var/cache/rust-kheaders -mindepth 1 -type d)" ]
+[ -z "$(find /var/cache/rust-kheaders -mindepth 2 -type d)" ]
+[ ! -e "/var/cache/rust-kheaders/$other" ]

@@ -1,49 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# The cache. $cache/RELEASE/KEY is an entry: the metadata for the headers of RELEASE. KEY is a digest
-# of everything that the entry depends on. Sourced by rust-kheaders.
-#
-#   build/    the build directory for 'make -C': links to the headers, and the metadata
-#   symbols   the Rust symbols that the metadata promises
-#   headers   the path of the headers
-#   about     what 'status' shows
-#
-# A run makes an entry in $cache/RELEASE/KEY.new, under a lock. A rename completes it.
+# Making an entry of the cache. Sourced by rust-kheaders.
 
-# The number of this layout. It is part of KEY.
-layout=1
-
-# find_entry: sets entry, the cache directory for $headers, $rustc and $bindgen.
-find_entry() {
-	require_own_cache
-	entry=$cache/$release/$(headers_key)-$({
-		"$rustc" -vV
-		printf '%s\n' "$layout" "$rustc" "$bindgen_text"
-	} | digest)
-}
-
-# headers_key: prints a digest that changes when the content of $headers does.
-headers_key() {
-	{
-		printf '%s\n' "$headers"
-		cat "$headers/include/config/auto.conf" "$headers/Module.symvers" "$srctree/Makefile" \
-			"$headers/include/generated/package.h" 2>/dev/null
-	} | digest
-}
-
-digest() {
-	sha256sum | cut -c1-12
-}
-
-entry_is_whole() {
-	[ -d "$entry" ]
-}
-
-# make_entry: makes the entry, unless another run has made it meanwhile. Sets ready.
+# make_entry: makes the entry that $entry names, unless another run has made it meanwhile.
 make_entry() {
-	mkdir -p "$cache/$release" 2>/dev/null && [ -w "$cache/$release" ] || unwritable
+	local begun
+	require_writable
 	require_own_cache
+	require_memory
 	log=$entry.log
 	new=$entry.new
 	child=
@@ -51,50 +16,32 @@ make_entry() {
 	trap 'interrupted 130' INT
 	trap 'interrupted 143' TERM
 	trap 'interrupted 129' HUP
-	ready=$entry/build
-	if entry_is_whole; then
+	if [ -d "$entry/build" ] && works "$entry/build" >/dev/null; then
 		return 0
 	fi
 	begun=$(date +%s)
-	rm -rf "$cache/$release"/*.new
+	# What killed runs have left.
+	rm -rf "$cache/$release"/*.new "$cache/$release"/????????????-????????????-????????????.log "$entry"
 	: >"$log"
-	progress "making the Rust metadata from $source with $rustc"
-	step "unpacking" mkdir_and_unpack "${source_package:+--reinstall $source_package}"
+	progress "making the Rust metadata from $from with $rustc"
+	step "unpacking" mkdir_and_unpack
 	cmp -s "$new/source/Makefile" "$srctree/Makefile" ||
-		give_up "$source is not what the headers were built from: the top Makefiles differ"
+		give_up "$from is not what the headers were built from: the top Makefiles differ"
 	step "linking to the headers" overlay
 	step "compiling" compile
 	step "checking the symbols" check_symbols
 	step "finishing" finish
 	mv -T "$new" "$entry" || give_up "$new cannot be renamed"
+	step "trying it" try_entry
+	remember "$cache/$release/$(works_name "$entry/build")" yes
 	rm -f "$log"
 	progress "done in $(($(date +%s) - begun)) s"
 }
 
-# lock: waits until no other run changes the cache. Processes that a killed run left behind also hold
-# the lock, through the descriptor that they inherited.
-lock() {
-	[ -w "$cache" ] || unwritable
-	exec 9>"$cache/lock"
-	flock -n 9 || {
-		progress "waiting for another rust-kheaders to finish"
-		flock 9
-	}
-}
-
-unwritable() {
-	stop "$failed" "cannot write to $cache; to fix: run rust-kheaders as root, or give a writable directory with --cache"
-}
-
-# progress TEXT: reports progress on standard error. Standard output is for the directory.
-progress() {
-	printf '%s\n' "rust-kheaders: ${release:+$release: }$*" >&2
-}
-
-# step NAME FUNCTION [DEBIAN-PACKAGE]: runs one step with its output in the log, and reports its duration.
-# If it fails, DEBIAN-PACKAGE is what to install.
+# step NAME FUNCTION: runs one step with its output in the log, and reports its duration.
 step() {
-	from=$(date +%s%N)
+	local from_ns tenths
+	from_ns=$(date +%s%N)
 	printf '%s' "rust-kheaders: $release: $1 ..." >&2
 	printf '== %s\n' "$1" >>"$log"
 	# The step runs in the background, so that the shell handles a signal at once. The subshell ends
@@ -108,21 +55,60 @@ step() {
 	child=$!
 	wait "$child" || {
 		echo >&2
-		give_up "$1 failed" "${3-}"
+		give_up "$1 failed"
 	}
 	child=
-	tenths=$((($(date +%s%N) - from) / 100000000))
+	tenths=$((($(date +%s%N) - from_ns) / 100000000))
 	printf ' %d.%d s\n' $((tenths / 10)) $((tenths % 10)) >&2
 }
 
-# give_up REASON [DEBIAN-PACKAGE]: ends a failed build.
+# give_up REASON: ends a failed build.
 give_up() {
-	free=$(df -Pk "$cache" | awk 'NR == 2 { print $4 }')
-	rm -rf "$new"
-	if grep -q 'No space left on device' "$log" || [ "$free" -lt 1024 ]; then
+	rm -rf "$new" "$entry"
+	if no_space "$log" "$cache"; then
 		stop "$failed" "no space left in $cache ($1): a build needs 400 MB; to fix: free some space, or run rust-kheaders clean"
 	fi
-	stop "$failed" "$1; see $log" "${2-}"
+	case $1 in
+	'unpacking failed') stop "$failed" "$1; see $log" "$(fix_damage "$from")" ;;
+	'trying it failed' | 'compiling failed') stop "$failed" "$1$(first_error "$log"); see $log" "$(fix_damage "$headers/Makefile")" ;;
+	*) stop "$failed" "$1; see $log" ;;
+	esac
+}
+
+# no_space LOG DIR: succeeds if LOG says that a disk was full, or the one of DIR is.
+no_space() {
+	grep -q 'No space left on device' "$1" || [ "$(free_space "$2")" -lt 1 ]
+}
+
+# require_room DIR MEGABYTES: stops unless there is so much room where DIR is.
+require_room() {
+	[ "$(free_space "$1")" -ge "$2" ] ||
+		stop "$failed" "no space left in $1: $2 MB are needed; to fix: free some space${then:+, then run $then}"
+}
+
+# require_rooms DIR: stops unless there is room for a module in DIR and where DKMS puts it afterwards.
+require_rooms() {
+	local dir
+	for dir in "$1" /tmp "/lib/modules/$release"; do
+		[ ! -d "$dir" ] || require_room "$dir" 50
+	done
+}
+
+# free_space DIR: prints how many MB are free where DIR is.
+free_space() {
+	df -Pm "$1" | awk 'NR == 2 { print $4 }'
+}
+
+# What first_error prints after the kernel has run out of memory, say.
+killed=' (a compiler was killed)'
+
+# first_error LOG: prints the first error in LOG, in brackets.
+first_error() {
+	if grep -q 'Killed\( signal\|$\)\|signal: 9\|Error 137$' "$1"; then
+		printf '%s\n' "$killed"
+		return
+	fi
+	sed -n '/^error\|: error: \|^ERROR: \|: \*\*\* \|^make.*Error/{s/^[^ ]*: \(error: .*\)/\1/;s/.*/ (&)/p;q}' "$1"
 }
 
 # interrupted CODE: ends a build after a signal.
@@ -138,6 +124,10 @@ interrupted() {
 	exit "$1"
 }
 
+try_entry() {
+	try_directory "$entry/build"
+}
+
 mkdir_and_unpack() {
 	mkdir "$new" "$new/source" "$new/build"
 	unpack_source "$new/source"
@@ -151,7 +141,7 @@ overlay() {
 	link_missing "$srctree" "$new/source"
 	cp "$lib/metadata.kbuild" "$new/source/rust/Kbuild"
 
-	mkdir "$new/build/rust" "$new/build/scripts"
+	mkdir "$new/build/rust" "$new/build/scripts" "$new/tmp"
 	link_missing "$headers/scripts" "$new/build/scripts"
 	link_missing "$headers" "$new/build"
 	ln -s "$headers/.config" "$new/build/"
@@ -162,6 +152,7 @@ overlay() {
 
 # link_missing FROM TO: makes links in TO to everything in FROM whose name TO does not have yet.
 link_missing() {
+	local file
 	for file in "$1"/*; do
 		[ -e "$2/${file##*/}" ] || ln -s "$file" "$2/"
 	done
@@ -179,10 +170,13 @@ EOF
 
 compile() {
 	set -- HOSTCC="$cc"
-	[ "$(config CC_IS_CLANG)" != y ] || set -- LLVM=1
+	[ "$(config CC_IS_CLANG)" != y ] || set -- "$(llvm_argument)"
+	[ -z "$libclang" ] || export LIBCLANG_PATH="$libclang"
+	export TMPDIR="$new/tmp"
 	# Keep make from regenerating the distribution's configuration and headers. There is no object
 	# code, so objtool, objcopy and the linking of helpers do nothing.
-	exec setsid make -C "$new/build" -j"$(nproc)" "$@" RUSTC="$rustc" HOSTRUSTC="$rustc" RUST_LIB_SRC="$rust_src" \
+	PATH=$PATH:${cc%/*}
+	exec setsid make -C "$new/build" -j"$(jobs)" "$@" RUSTC="$rustc" HOSTRUSTC="$rustc" RUST_LIB_SRC="$rust_src" \
 		BINDGEN="$bindgen --formatter=none" OBJCOPY=true objtool=true link_helper= PROCMACROLDFLAGS=-s \
 		need-config=1 need-compiler=1 may-sync-config= run-command \
 		KBUILD_RUN_COMMAND='$(MAKE) $(build)=scripts scripts/target.json && $(MAKE) $(build)=rust'
@@ -191,6 +185,7 @@ compile() {
 # check_symbols: lists the Rust symbols that the metadata promises. Fails unless the kernel exports all
 # of them.
 check_symbols() {
+	local missing
 	{
 		awk '
 			BEGIN { local = "^(internal|private|external|available_externally|linkonce|weak)" }
@@ -220,56 +215,16 @@ check_symbols() {
 
 # finish: removes what modules do not need, and everything that names the temporary directory.
 finish() {
-	rm -rf "$new/source" "$new/exported" "$new/build/rust/host" "$new/build/rust/bindings" \
+	rm -rf "$new/source" "$new/exported" "$new/tmp" "$new/build/rust/host" "$new/build/rust/bindings" \
 		"$new/build/rust/uapi" "$new/build/scripts/generate_rust_target"
 	find "$new/build/rust" "$new/build/scripts" -type f \
 		\( -name '*.o' -o -name '.*.cmd' -o -name '*.rlib' \) -delete
 	build_makefile "$entry/build" "$srctree"
+	# Without M, make would change the headers themselves, through the links.
+	sed -i "2i ifeq (\$(M)\$(KBUILD_EXTMOD),)\n\$(error builds modules only; to fix: make -C $entry/build M=DIR)\nendif" \
+		"$new/build/Makefile"
 	printf '%s\n' "$headers" >"$new/headers"
 	printf '%s\t%s\n' "$(headers_package)" "$("$rustc" --version)" >"$new/about"
 	# After a crash, a renamed entry must not contain files that were never written to the disk.
 	sync -f "$new"
-}
-
-# each_entry FUNCTION: calls FUNCTION for each entry, with release, entry, headers and state set.
-each_entry() {
-	for entry in "$cache"/*/*/build; do
-		entry=${entry%/build}
-		[ -f "$entry/headers" ] || continue
-		release=$(basename "$(dirname "$entry")")
-		headers=$(cat "$entry/headers")
-		state=gone
-		if [ -f "$headers/include/config/auto.conf" ]; then
-			find_headers
-			case ${entry##*/} in
-			"$(headers_key)"-*) state=usable ;;
-			*) state=changed ;;
-			esac
-		fi
-		"$1"
-	done
-}
-
-cmd_status() {
-	require_own_cache
-	each_entry show_entry
-}
-
-show_entry() {
-	printf '%s\t%s\t%s\t%s\t%s\n' "$release" "$state" "$(cat "$entry/about")" \
-		"$(du -sh "$entry" | cut -f 1)" "$entry"
-}
-
-cmd_clean() {
-	[ -d "$cache" ] || return 0
-	require_own_cache
-	lock
-	rm -rf "$cache"/*/*.new "$cache"/*/*.log
-	each_entry remove_unusable
-	find "$cache" -mindepth 1 -maxdepth 1 -type d -empty -delete
-}
-
-remove_unusable() {
-	[ "$state" != usable ] || return 0
-	rm -rf "$entry" && echo "removed $entry (its headers are $state)"
 }

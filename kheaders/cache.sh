@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# The cache. $cache/RELEASE/KEY is an entry: the metadata for the headers of RELEASE. KEY has three digests with
+# a dash between them: of the headers' contents, of the tools, and of the sources. Sourced by rust-kheaders.
+#
+#   build/    the build directory for 'make -C': links to the headers, and the metadata
+#   symbols   the Rust symbols that the metadata promises
+#   headers   the path of the headers
+#   about     what 'status' shows
+#
+# A run makes an entry in $cache/RELEASE/KEY.new, under a lock. A rename completes it. Beside the entries are
+#
+#   contents-STATE  the digest of the headers' contents, when their files were in this state
+#   works-STATE     says that a module was built in a directory whose files were in this state
+#   NAME.log        what the build of the module NAME said
+#   NAME.failed     the state in which it failed
+
+# The number of this layout. It is part of KEY.
+layout=2
+
+# tools_digest: prints a digest of the tools that make the metadata.
+tools_digest() {
+	{
+		"$rustc" -vV
+		version_of "$bindgen"
+		version_of "$cc"
+		[ -z "$libclang" ] || stat -Lc '%n %s %y' "$libclang"/libclang[-.]*so*
+		printf '%s\n' "$layout" "$rustc" "$bindgen" "$cc"
+	} | digest
+}
+
+# entries: prints the paths of the entries for the headers and tools: only the one from what --source names, if it
+# names something.
+entries() {
+	local found
+	for found in "$cache/$release/$(contents)-$(tools_digest)-${source:+$(source_digest)}"*/build; do
+		[ ! -d "$found" ] || printf '%s\n' "${found%/build}"
+	done
+}
+
+# remembered NAME COMMAND...: prints what the file NAME in the cache says, or else what COMMAND prints, and keeps it
+# there if possible.
+remembered() {
+	local file=$cache/$release/$1 said
+	shift
+	if [ -s "$file" ]; then
+		cat "$file"
+		return
+	fi
+	said=$("$@") || return
+	printf '%s\n' "$said"
+	remember "$file" "$said"
+}
+
+# remember FILE TEXT: writes TEXT to FILE in the cache if that is possible. Files of other states are of no use.
+remember() {
+	local name=${1##*/}
+	{ [ -w "${1%/*}" ] || mkdir -p "${1%/*}"; } 2>/dev/null || return 0
+	rm -f "${1%/*}/${name%%-*}"-*
+	{ printf '%s\n' "$2" >"$1.new" && mv "$1.new" "$1"; } 2>/dev/null || rm -f "$1.new"
+}
+
+# lock: waits until no other run changes the cache. Processes that a killed run left behind also hold
+# the lock, through the descriptor that they inherited.
+lock() {
+	[ -w "$cache" ] || unwritable
+	exec 9>"$cache/lock"
+	flock -n 9 || {
+		progress "waiting for another rust-kheaders to finish"
+		flock 9
+	}
+}
+
+is_writable() {
+	mkdir -p "$cache/$release" 2>/dev/null && [ -w "$cache/$release" ]
+}
+
+# require_writable: makes the directory of $release in the cache.
+require_writable() {
+	is_writable || unwritable
+}
+
+unwritable() {
+	stop "$failed" "cannot write to $cache; to fix: run rust-kheaders as root, or give a writable directory with --cache"
+}
+
+# each_entry FUNCTION: calls FUNCTION for each entry, with release, entry, headers, srctree and
+# state_of_headers assigned. For the commands status and clean.
+each_entry() {
+	for entry in "$cache"/*/*/build; do
+		entry=${entry%/build}
+		[ -f "$entry/headers" ] || continue
+		release=$(basename "$(dirname "$entry")")
+		headers=$(cat "$entry/headers")
+		srctree=$(find_srctree)
+		state_of_headers=gone
+		if [ -f "$headers/include/config/auto.conf" ]; then
+			case ${entry##*/} in
+			"$(contents)"-*) state_of_headers=usable ;;
+			*) state_of_headers=changed ;;
+			esac
+		fi
+		"$1"
+	done
+}
+
+show_entry() {
+	printf '%s\t%s\t%s\t%s\t%s\n' "$release" "$state_of_headers" "$(cat "$entry/about")" \
+		"$(du -sh "$entry" | cut -f 1)" "$entry"
+}
+
+remove_unusable() {
+	[ "$state_of_headers" != usable ] || return 0
+	rm -rf "$entry" && echo "removed $entry (its headers are $state_of_headers)"
+}
+
+# remove_rest: removes what is beside the entries, for kernels that are gone, and what killed runs have left.
+remove_rest() {
+	local dir
+	rm -rf "$cache"/*/*.new
+	for dir in "$cache"/*/; do
+		[ ! -d "$dir" ] || [ -e "/lib/modules/$(basename "$dir")/build" ] || has_entry "$dir" || rm -rf "$dir"
+	done
+}
+
+# has_entry DIR
+has_entry() {
+	local build
+	for build in "$1"/*/build; do
+		[ ! -d "$build" ] || return 0
+	done
+	return 1
+}
