@@ -242,7 +242,7 @@ fn rust_kheaders_names_dnf_where_dnf_helps() -> Result<()> {
             77,
             String::from(
                 "7.1.5-200.fc44.x86_64: kernel-devel has no Rust metadata before 7.1.6; to fix: \
-                 dnf upgrade kernel kernel-devel, and boot that kernel",
+                 dnf upgrade kernel kernel-devel",
             ),
         ),
         (
