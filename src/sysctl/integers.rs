@@ -79,8 +79,7 @@ impl SysctlStorage for Bool {
     #[inline]
     fn read_value(&self, data: &mut [u8]) -> Result<usize> {
         let mut output = Output::new(data);
-        output.put_byte(b'0' | u8::from(self.get()));
-        output.put_byte(b'\n');
+        output.put_bytes([b'0' | u8::from(self.get()), b'\n']);
         Ok(output.len())
     }
 }

@@ -16,9 +16,6 @@ const LENGTH_MAX: usize = 20;
 /// How many decimal digits always fit into a `u64`.
 const PLAIN_MAX: usize = 19;
 
-/// How many decimal digits the largest `u64` has.
-const DIGITS_MAX: usize = 20;
-
 /// An integer type that can be behind an entry.
 pub trait Integer: Copy + PartialOrd {
     /// The least value.
@@ -233,27 +230,9 @@ pub(crate) fn print_number(value: u64, output: &mut Output<'_>) {
         output.put_byte(b'0' | value as u8);
     } else if value < 100 {
         let tens = value / 10;
-        output.put_byte(b'0' | tens as u8);
-        output.put_byte(b'0' | value.wrapping_sub(tens.wrapping_mul(10)) as u8);
+        let ones = value.wrapping_sub(tens.wrapping_mul(10));
+        output.put_bytes([b'0' | tens as u8, b'0' | ones as u8]);
     } else {
-        output.put_with(|room| print_digits(value, room));
+        output.put_decimal(value);
     }
-}
-
-/// Prints a number in decimal into `room`, cut where that ends. Returns the length in bytes.
-#[inline]
-fn print_digits(mut value: u64, room: &mut [u8]) -> usize {
-    let mut length = 1usize;
-    let mut power = 10u64;
-    while value >= power && length < DIGITS_MAX {
-        length = length.wrapping_add(1);
-        power = power.wrapping_mul(10);
-    }
-    for index in (0..length).rev() {
-        if let Some(slot) = room.get_mut(index) {
-            *slot = b'0' + (value % 10) as u8;
-        }
-        value /= 10;
-    }
-    length.min(room.len())
 }

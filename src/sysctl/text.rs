@@ -42,13 +42,37 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Appends what `print` prints into the remaining room. `print` returns its length.
+    /// Appends bytes, as many as fit.
     #[inline]
-    pub(crate) fn put_with(&mut self, print: impl FnOnce(&mut [u8]) -> usize) {
-        if let Some(room) = self.buf.get_mut(self.used..) {
-            let length = print(room).min(room.len());
-            // INVARIANT: `length` is at most the length of `room`, which begins at `used`.
-            self.used = self.used.wrapping_add(length);
+    pub(crate) fn put_bytes<const N: usize>(&mut self, bytes: [u8; N]) {
+        let room = self.buf.get_mut(self.used..);
+        if let Some(slots) = room.and_then(|room| room.first_chunk_mut()) {
+            *slots = bytes;
+            // INVARIANT: There was room for `N` bytes from `used` on.
+            self.used = self.used.wrapping_add(N);
+        } else {
+            for byte in bytes {
+                self.put_byte(byte);
+            }
+        }
+    }
+
+    /// Appends a number in decimal, as many of its digits as fit.
+    #[inline]
+    pub(crate) fn put_decimal(&mut self, mut number: u64) {
+        let length = number.checked_ilog10().unwrap_or(0).wrapping_add(1);
+        let mut index = self.used.wrapping_add(length as usize);
+        // INVARIANT: This is at most the length of the buffer.
+        self.used = index.min(self.buf.len());
+        loop {
+            index = index.wrapping_sub(1);
+            if let Some(slot) = self.buf.get_mut(index) {
+                *slot = b'0' | (number % 10) as u8;
+            }
+            number /= 10;
+            if number == 0 {
+                break;
+            }
         }
     }
 

@@ -153,8 +153,7 @@ pub fn truth(data: &[u8], size: usize) {
         let c = model::number::read(&[value.into()], size);
         shown(&c, size, |data| {
             let mut output = Output::new(data);
-            output.put_byte(if value { b'1' } else { b'0' });
-            output.put_byte(b'\n');
+            output.put_bytes([b'0' | u8::from(value), b'\n']);
             assert_eq!(output.is_full(), output.len() == size);
             output.len()
         });
