@@ -52,10 +52,12 @@
 // it uses.
 
 use core::{
+    hint::black_box,
     marker::{
         PhantomData,
         PhantomPinned, //
     },
+    mem::MaybeUninit,
     ptr,
     slice, //
 };
@@ -63,6 +65,7 @@ use kernel::{
     bindings,
     error::from_err_ptr,
     fs::file::Offset,
+    page::PAGE_SIZE,
     prelude::*, //
 };
 
@@ -93,6 +96,9 @@ pub use self::{
 ///
 /// The functions work on a kernel buffer, never on user memory. They may sleep. Any number of tasks
 /// may run them at once. They are never called for zero bytes.
+///
+/// If a BPF program is attached as `cgroup/sysctl`, the kernel reads the value before each read and
+/// each write, for the program. It reads a page at most.
 ///
 /// Most types implement [`read_value`] and [`store_value`]. A type that can be read or written in
 /// pieces implements [`read_at`] or [`store_at`] instead.
@@ -430,12 +436,19 @@ fn require_new<const N: usize>(path: &CStr, entries: &[Entry<'_>; N]) -> Result 
 
 /// The `proc_handler` of every entry that is backed by an `S`.
 ///
-/// `proc_sys_call_handler()` calls it, and keeps the entry registered during the call.
+/// `proc_sys_call_handler()` calls it, and keeps the entry registered during the call. Its buffer is
+/// all zeros for a read. For a write, it holds what user space writes, or what a `cgroup/sysctl` BPF
+/// program replaces that by.
+///
+/// If such a program is attached, `__cgroup_bpf_run_filter_sysctl()` calls this function too, before
+/// each read and write, to get the current value. Its buffer is a page that nobody has written.
 ///
 /// # Safety
 ///
 /// - `table` must be the table of an [`Entry`] that is backed by an `S`.
-/// - `buffer` must be valid for reads and writes of `*lenp` initialized bytes.
+/// - `buffer` must be valid for reads and writes of `*lenp` bytes, and aligned for [`u64`], as what
+///   `kmalloc()` returns is.
+/// - Those bytes must be initialized, unless `write` is 0 and `*lenp` is [`PAGE_SIZE`].
 /// - `lenp` and `ppos` must be valid for reads and writes.
 /// - Nothing else may use what `buffer`, `lenp` and `ppos` point to during the call.
 unsafe extern "C" fn proc_handler<S: SysctlStorage>(
@@ -447,7 +460,8 @@ unsafe extern "C" fn proc_handler<S: SysctlStorage>(
 ) -> c_int {
     // SAFETY: By the safety requirements, `lenp` and `ppos` are valid and nothing else uses them.
     let (lenp, ppos) = unsafe { (&mut *lenp, &mut *ppos) };
-    if *lenp == 0 {
+    let length = *lenp;
+    if length == 0 {
         return 0;
     }
 
@@ -455,13 +469,35 @@ unsafe extern "C" fn proc_handler<S: SysctlStorage>(
     // until the entry has been unregistered. Unregistering waits for this handler.
     let storage = unsafe { &*(*table).data.cast::<S>() };
     if write != 0 {
-        // SAFETY: By the safety requirements, `buffer` has `*lenp` initialized bytes.
-        let data = unsafe { slice::from_raw_parts(buffer.cast(), *lenp) };
+        // SAFETY: By the safety requirements, `buffer` has `length` initialized bytes.
+        let data = unsafe { slice::from_raw_parts(buffer.cast(), length) };
         handle_write(storage, data, lenp, ppos)
     } else {
-        // SAFETY: As above. By the safety requirements, nothing else uses the buffer.
-        let data = unsafe { slice::from_raw_parts_mut(buffer.cast(), *lenp) };
-        finish(storage.read_at(data, ppos), lenp)
+        if length == PAGE_SIZE {
+            // SAFETY: By the safety requirements, `buffer` is aligned, valid for writes of a page, and
+            // used by nothing else. `MaybeUninit` need not be initialized.
+            let page =
+                unsafe { slice::from_raw_parts_mut(buffer.cast(), PAGE_SIZE / size_of::<u64>()) };
+            clear(page);
+        }
+        // SAFETY: By the safety requirements, `buffer` is valid for `length` bytes and used by nothing
+        // else. The bytes are initialized: if the caller has not initialized them, they are a page,
+        // and `clear` has.
+        let data = unsafe { slice::from_raw_parts_mut(buffer.cast(), length) };
+        finish(storage.read_at(data, ppos), length, lenp)
+    }
+}
+
+/// Makes all of `words` 0.
+///
+/// This is a loop that the compiler neither unrolls nor turns into a call of `memset()`. Unrolled, it
+/// would be larger than the rest of a small handler. If there was a call, reads of any length would
+/// save registers for it.
+#[inline]
+fn clear(words: &mut [MaybeUninit<u64>]) {
+    for word in words {
+        word.write(0);
+        black_box(());
     }
 }
 
@@ -473,16 +509,16 @@ fn handle_write<S: SysctlStorage>(
     lenp: &mut usize,
     ppos: &mut Offset,
 ) -> c_int {
-    finish(storage.store_at(data, ppos), lenp)
+    finish(storage.store_at(data, ppos), *lenp, lenp)
 }
 
-/// Turns the result of a handler into C's. The caller copies `*lenp` bytes out of the buffer, so
-/// `*lenp` must not grow.
+/// Turns the result of a handler into C's. The caller copies `*lenp` bytes out of the buffer, which has
+/// `length`.
 #[inline]
-fn finish(result: Result<usize>, lenp: &mut usize) -> c_int {
+fn finish(result: Result<usize>, length: usize, lenp: &mut usize) -> c_int {
     match result {
         Ok(done) => {
-            *lenp = done.min(*lenp);
+            *lenp = done.min(length);
             0
         }
         Err(error) => error.to_errno(),

@@ -26,6 +26,22 @@ static DECLARE_BITMAP(bits, BITS);
 static DECLARE_BITMAP(bits_small, BITS_SMALL);
 static unsigned long *bitmap = bits, *bitmap_small = bits_small;
 
+/* Shows how many bytes of the buffer are not 0. */
+static int look(const struct ctl_table *table, int write, void *buffer,
+		size_t *lenp, loff_t *ppos)
+{
+	const u8 *bytes = buffer;
+	size_t found = 0;
+
+	if (write)
+		return -EINVAL;
+	for (size_t i = 0; i < *lenp; i++)
+		found += bytes[i] != 0;
+	*lenp = *ppos ? 0 : scnprintf(buffer, *lenp, "%zu\n", found);
+	*ppos += *lenp;
+	return 0;
+}
+
 #define ENTRY(name, variable, handler, length, ...)                       \
 	{                                                                 \
 		.procname = name, .data = &variable, .maxlen = length,    \
@@ -57,6 +73,7 @@ static const struct ctl_table table[] = {
 	VALUE("string_refusing", string_refusing, proc_dostring),
 	ENTRY("bitmap", bitmap, proc_do_large_bitmap, BITS),
 	ENTRY("bitmap_small", bitmap_small, proc_do_large_bitmap, BITS_SMALL),
+	{ .procname = "unwritten", .mode = 0644, .proc_handler = look },
 };
 static struct ctl_table_header *header;
 

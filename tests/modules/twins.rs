@@ -7,6 +7,7 @@ use kernel::prelude::*;
 pub mod sysctl;
 
 use crate::sysctl::{
+    number::print_values,
     words_for,
     Bitmap,
     Bool,
@@ -14,6 +15,7 @@ use crate::sysctl::{
     Integers,
     String,
     Sysctl,
+    SysctlStorage,
     SysctlTable,
     TooLong, //
 };
@@ -29,7 +31,7 @@ module! {
 #[pin_data]
 struct Module {
     #[pin]
-    twins: Sysctl<Twins, 18>,
+    twins: Sysctl<Twins, 19>,
 }
 
 impl kernel::InPlaceModule for Module {
@@ -65,6 +67,7 @@ struct Twins {
     bitmap: Bitmap<{ words_for(65_536) }>,
     #[pin]
     bitmap_small: Bitmap<{ words_for(77) }>,
+    unwritten: Look,
 }
 
 impl Twins {
@@ -88,12 +91,13 @@ impl Twins {
             string_refusing <- String::new(b"", TooLong::Refuse),
             bitmap <- Bitmap::new(65_536),
             bitmap_small <- Bitmap::new(77),
+            unwritten: Look,
         })
     }
 }
 
-impl SysctlTable<18> for Twins {
-    fn entries(&self) -> Result<[Entry<'_>; 18]> {
+impl SysctlTable<19> for Twins {
+    fn entries(&self) -> Result<[Entry<'_>; 19]> {
         Ok([
             Entry::new(c"bool", 0o644, &self.bool)?,
             Entry::new(c"int", 0o644, &self.int)?,
@@ -113,6 +117,17 @@ impl SysctlTable<18> for Twins {
             Entry::new(c"string_refusing", 0o644, &self.string_refusing)?,
             Entry::new(c"bitmap", 0o644, &self.bitmap)?,
             Entry::new(c"bitmap_small", 0o644, &self.bitmap_small)?,
+            Entry::new(c"unwritten", 0o644, &self.unwritten)?,
         ])
+    }
+}
+
+/// Shows how many bytes of the buffer are not 0.
+struct Look;
+
+impl SysctlStorage for Look {
+    fn read_value(&self, data: &mut [u8]) -> Result<usize> {
+        let found = data.iter().filter(|byte| **byte != 0).count();
+        Ok(print_values([found as u64].into_iter(), data))
     }
 }

@@ -91,6 +91,29 @@ fn a_million_calls_do_what_c_does() -> Result<()> {
     machine.require_health()
 }
 
+/// For a BPF program, the kernel has handlers print into a page that nobody has written.
+#[test]
+fn storage_never_gets_unwritten_memory() -> Result<()> {
+    for bare in [Bare::newest()?, Bare::before()?] {
+        let mut machine = bare.with_old_memory("unwritten").boot()?;
+        machine.ok("insmod /modules/reference.ko && insmod /modules/twins.ko")?;
+        let said = machine.ok("unwritten /proc/sys/twins/rust/unwritten 100")?;
+        assert_eq!(
+            said,
+            "1300 reads, garbage for the program: 0, for the process: 0\n"
+        );
+        // C's handlers do get it.
+        let said = machine.ok("unwritten /proc/sys/twins/c/unwritten 100")?;
+        let found = said
+            .strip_prefix("1300 reads, garbage for the program: ")
+            .and_then(|rest| rest.split_once(','))
+            .and_then(|(found, _)| found.parse().ok());
+        assert!(found.is_some_and(|found: u32| found > 1000), "{said}");
+        machine.require_health()?;
+    }
+    Ok(())
+}
+
 #[test]
 fn every_failure_to_register_has_its_own_error() -> Result<()> {
     for bare in [Bare::newest()?, Bare::before()?] {

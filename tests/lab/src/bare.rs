@@ -82,6 +82,12 @@ impl Bare {
         self.with_words("quiet shell", name)
     }
 
+    /// A machine whose kernel finds memory as it was left, as in distributions that do not turn
+    /// `CONFIG_INIT_ON_ALLOC_DEFAULT_ON` on.
+    pub fn with_old_memory(&self, name: &str) -> Setup {
+        self.with_words("quiet init_on_alloc=0", name)
+    }
+
     fn with_words(&self, words: &str, name: &str) -> Setup {
         Setup::new(
             self.dir.join("vmlinux"),
