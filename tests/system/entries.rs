@@ -91,6 +91,25 @@ fn a_million_calls_do_what_c_does() -> Result<()> {
     machine.require_health()
 }
 
+/// The same with BPF programs that allow, refuse, replace and move calls. What these see is compared too.
+#[test]
+fn under_bpf_programs_calls_do_what_c_does() -> Result<()> {
+    let mut machine = Bare::newest()?.machine("filtered").boot()?;
+    machine.set_patience(PATIENCE);
+    machine.ok("insmod /modules/reference.ko && insmod /modules/twins.ko")?;
+    let said = machine.sh(&format!(
+        "compare --filtered --seed {} --calls 100000",
+        seed()
+    ))?;
+    show(&said);
+    assert_eq!(said.code, 0, "{said}");
+    assert!(said.text.ends_with(" calls, 0 different\n"), "{said}");
+    for decision in ["allow", "refuse", "replace", "seek"] {
+        assert!(said.text.contains(&format!("\"{decision}\": ")), "{said}");
+    }
+    machine.require_health()
+}
+
 /// For a BPF program, the kernel has handlers print into a page that nobody has written.
 #[test]
 fn storage_never_gets_unwritten_memory() -> Result<()> {

@@ -10,6 +10,7 @@ use std::{
 };
 
 use fastrand::Rng;
+use programs::filter::{Cgroup, Decision, Filter, Seen, PAGE};
 
 use crate::value;
 
@@ -77,6 +78,8 @@ pub struct Case<'a> {
     /// `kernel.sysctl_writes_strict`.
     pub mode: i8,
     pub seed: u64,
+    /// A BPF program of this cgroup decides about the calls.
+    pub cgroup: Option<&'a Cgroup>,
 }
 
 /// What came of a case.
@@ -87,6 +90,8 @@ pub struct Report {
     pub deliberate: Option<Deliberate>,
     /// What differed otherwise.
     pub mismatch: Option<String>,
+    /// What the BPF program decided.
+    pub decision: Option<Decision>,
 }
 
 enum Call {
@@ -120,6 +125,8 @@ struct Outcome {
     position: u64,
     /// What the entry shows afterwards.
     value: Vec<u8>,
+    /// What the BPF program saw.
+    seen: Option<Seen>,
 }
 
 impl fmt::Display for Outcome {
@@ -129,12 +136,22 @@ impl fmt::Display for Outcome {
             read,
             position,
             value,
+            seen,
         } = self;
         let (read, value) = (read.escape_ascii(), value.escape_ascii());
         write!(
             f,
             "{returned:?}, read \"{read}\", at {position}, value \"{value}\""
-        )
+        )?;
+        let Some(Seen { current, replaced }) = seen else {
+            return Ok(());
+        };
+        let current = current.as_ref().map(|value| value.escape_ascii());
+        match current {
+            Ok(current) => write!(f, ", seen \"{current}\"")?,
+            Err(errno) => write!(f, ", seen {errno}")?,
+        }
+        replaced.map_or(Ok(()), |returned| write!(f, ", replaced: {returned}"))
     }
 }
 
@@ -157,14 +174,22 @@ impl Side {
         probe.write_at(entry.start.as_bytes(), 0)?;
         Ok(Self {
             files: (0..files).map(|_| open()).collect::<io::Result<_>>()?,
-            value: value(&probe)?,
+            value: shown(&probe)?,
             probe,
         })
     }
 
-    fn make(&mut self, file: usize, call: &Call) -> io::Result<Outcome> {
+    fn make(
+        &mut self,
+        file: usize,
+        call: &Call,
+        filter: Option<&Filter<'_>>,
+    ) -> io::Result<Outcome> {
         let mut file = &self.files[file];
         let mut read = Vec::new();
+        if let Some(filter) = filter {
+            filter.forget()?;
+        }
         let returned = match call {
             Call::Write(data) => file.write(data),
             Call::WriteAt(data, offset) => file.write_at(data, *offset),
@@ -180,19 +205,28 @@ impl Side {
         };
         let returned = returned.map_err(|error| error.raw_os_error().unwrap_or(0));
         read.truncate(returned.unwrap_or(0));
+        let seen = match filter {
+            Some(filter) => filter.seen()?,
+            None => None,
+        };
         if !matches!(call, Call::Seek(_)) {
-            self.value = value(&self.probe)?;
+            self.value = match filter {
+                Some(filter) => filtered(&self.probe, filter)?,
+                None => shown(&self.probe)?,
+            };
         }
         Ok(Outcome {
             returned,
             read,
             position: file.stream_position()?,
             value: self.value.clone(),
+            seen,
         })
     }
 }
 
-fn value(probe: &File) -> io::Result<Vec<u8>> {
+/// The value that a read shows.
+fn shown(probe: &File) -> io::Result<Vec<u8>> {
     // Few values are longer.
     for size in [512, 1 << 19] {
         let mut value = vec![0; size];
@@ -205,6 +239,26 @@ fn value(probe: &File) -> io::Result<Vec<u8>> {
     Err(io::ErrorKind::FileTooLarge.into())
 }
 
+/// The value that a BPF program sees, which must be the one that a read shows: a page of it, if reads do not
+/// show it.
+fn filtered(probe: &File, filter: &Filter<'_>) -> io::Result<Vec<u8>> {
+    filter.forget()?;
+    let shown = shown(probe);
+    let seen = filter.seen()?.and_then(|seen| seen.current.ok());
+    let seen = seen.ok_or_else(|| io::Error::other("the BPF program saw no value"))?;
+    if let Decision::Refuse | Decision::Seek(_) = filter.decision() {
+        return Ok(seen);
+    }
+    let shown = shown?;
+    if seen != shown[..shown.len().min(PAGE)] {
+        let (seen, shown) = (seen.escape_ascii(), shown.escape_ascii());
+        return Err(io::Error::other(format!(
+            "the BPF program saw \"{seen}\" of \"{shown}\""
+        )));
+    }
+    Ok(shown)
+}
+
 impl Case<'_> {
     /// Makes the calls to both sides until something differs. Tells each if `verbose`.
     pub fn run(&self, verbose: bool) -> io::Result<Report> {
@@ -212,10 +266,16 @@ impl Case<'_> {
         let files = if rng.u8(..4) == 0 { 2 } else { 1 };
         let mut c = Side::open("c", self.entry, files)?;
         let mut ours = Side::open("rust", self.entry, files)?;
+        let filter = match self.cgroup {
+            Some(cgroup) => Some(cgroup.attach(&self.decision(&mut rng, c.value.len() as u64))?),
+            None => None,
+        };
+        let filter = filter.as_ref();
         let mut report = Report {
             calls: 0,
             deliberate: None,
             mismatch: None,
+            decision: filter.map(|filter| filter.decision().clone()),
         };
 
         for _ in 0..rng.u8(4..16) {
@@ -223,23 +283,47 @@ impl Case<'_> {
             let call = self.call(&mut rng, c.value.len() as u64);
             let before = c.value.clone();
             let position = (&c.files[file]).stream_position()?;
-            let (theirs, ours) = (c.make(file, &call)?, ours.make(file, &call)?);
+            let theirs = c.make(file, &call, filter)?;
+            let ours = ours.make(file, &call, filter)?;
             report.calls += 1;
-            let shown =
-                || format!("{call} on file {file} at {position}\n  C:    {theirs}\n  ours: {ours}");
+            let shown = || {
+                let under = report.decision.as_ref();
+                let under = under.map_or(String::new(), |decision| format!(", {decision}"));
+                format!(
+                    "{call} on file {file} at {position}{under}\n  C:    {theirs}\n  ours: {ours}"
+                )
+            };
             if verbose {
                 println!("{}", shown());
             }
             if theirs == ours {
                 continue;
             }
-            report.deliberate = self.deliberate(&call, position, before, &theirs, &ours);
+            let shown = shown();
+            let decision = report.decision.as_ref();
+            report.deliberate = self.deliberate(&call, position, before, decision, &theirs, &ours);
             if report.deliberate.is_none() {
-                report.mismatch = Some(shown());
+                report.mismatch = Some(shown);
             }
             break;
         }
         Ok(report)
+    }
+
+    fn decision(&self, rng: &mut Rng, shown: u64) -> Decision {
+        match rng.u8(..6) {
+            0 => Decision::Allow,
+            1 => Decision::Refuse,
+            2 => Decision::Seek(offset(rng, shown) as u32),
+            _ => {
+                let mut new = value::generate(rng, self.entry);
+                new.truncate(PAGE);
+                if new.is_empty() {
+                    new.push(b'\n');
+                }
+                Decision::Replace(new)
+            }
+        }
     }
 
     fn call(&self, rng: &mut Rng, shown: u64) -> Call {
@@ -270,6 +354,7 @@ impl Case<'_> {
         call: &Call,
         position: u64,
         before: Vec<u8>,
+        decision: Option<&Decision>,
         theirs: &Outcome,
         ours: &Outcome,
     ) -> Option<Deliberate> {
@@ -278,11 +363,18 @@ impl Case<'_> {
             Call::WriteAt(data, offset) => (data, *offset, false),
             _ => return None,
         };
+        // What the handlers got.
+        let (data, offset) = match decision {
+            Some(Decision::Replace(new)) if !data.is_empty() && new.len() < PAGE => (new, offset),
+            Some(Decision::Seek(low)) => (data, offset >> 32 << 32 | u64::from(*low)),
+            _ => (data, offset),
+        };
         let untouched = |returned, position| Outcome {
             returned,
             read: Vec::new(),
             position,
             value: before.clone(),
+            seen: theirs.seen.clone(),
         };
         let moved = if moves {
             position.wrapping_add(data.len() as u64)
