@@ -99,10 +99,25 @@ fn loaded_and_unloaded(machine: &mut Machine) -> Result<()> {
     assert!(said.text.contains("No such file or directory"), "{said}");
     machine.ok("test ! -e /proc/sys/example")?;
     assert_eq!(messages(machine)?, [HELLO, BYE]);
+    // A module that is missing fails no service.
+    let command =
+        "echo none > /run/none.conf && /usr/lib/systemd/systemd-modules-load /run/none.conf";
+    assert_eq!(machine.ok(command)?, "Failed to find module 'none'\n");
+    // Nobody misses the entry.
+    let applied = "sysctl -p /usr/lib/sysctl.d/10-oximod.conf";
+    for command in [
+        applied,
+        "sysctl --quiet --system",
+        "/usr/lib/systemd/systemd-sysctl --strict",
+    ] {
+        assert_eq!(machine.ok(command)?, "", "{command}");
+    }
 
     machine.ok("modprobe oximod")?;
     wait_for(machine, "sysctl -n example.atom", "1\n")?;
     assert_eq!(messages(machine)?, [HELLO, BYE, HELLO]);
+    machine.ok("sysctl -q -w example.atom=0")?;
+    assert_eq!(machine.ok(applied)?, "example.atom = 1\n");
     Ok(())
 }
 
@@ -142,7 +157,10 @@ fn administrator_wins_after_reboot(machine: &mut Machine) -> Result<()> {
 
 /// Nothing is left but DKMS's own key pair, and what is loaded.
 fn removed(machine: &mut Machine) -> Result<()> {
+    machine.ok("sysctl -q -w example.atom=0")?;
     machine.ok("apt-get purge -y oximod-dkms rust-kheaders")?;
+    // systemd applies sysctl.d again when it changes.
+    wait_for(machine, "sysctl -n example.atom", "1\n")?;
     assert_eq!(machine.ok("dkms status")?, "");
     let left = "find / -xdev \\( -name '*oximod*' -o -name '*rust-kheaders*' \\)";
     assert_eq!(machine.ok(left)?, "");
