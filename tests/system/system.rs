@@ -18,6 +18,7 @@ fn from_the_first_boot_to_the_removal() -> Result<()> {
     contract(&mut machine)?;
     shell_commands(&mut machine)?;
     loaded_and_unloaded(&mut machine)?;
+    replayed_events_leave_what_is_set(&mut machine)?;
     administrator_wins_after_reboot(&mut machine)?;
     removed(&mut machine)?;
     machine.require_health()
@@ -118,6 +119,20 @@ fn loaded_and_unloaded(machine: &mut Machine) -> Result<()> {
     assert_eq!(messages(machine)?, [HELLO, BYE, HELLO]);
     machine.ok("sysctl -q -w example.atom=0")?;
     assert_eq!(machine.ok(applied)?, "example.atom = 1\n");
+    Ok(())
+}
+
+/// udev applies sysctl.d when the module is loaded, and not when it only hears of that again.
+fn replayed_events_leave_what_is_set(machine: &mut Machine) -> Result<()> {
+    machine.ok("sysctl -q -w example.atom=0")?;
+    for command in [
+        "systemctl restart systemd-udevd systemd-udev-trigger",
+        "udevadm trigger --type=subsystems --action=add",
+        "echo add > /sys/module/oximod/uevent",
+    ] {
+        machine.ok(&format!("{command} && udevadm settle"))?;
+        assert_eq!(machine.ok("sysctl -n example.atom")?, "0\n", "{command}");
+    }
     Ok(())
 }
 
