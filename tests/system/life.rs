@@ -184,10 +184,10 @@ fn upgraded(machine: &mut Machine) -> Result<()> {
     Ok(())
 }
 
-const NEWER: &str = "0.9.0";
+pub(crate) const NEWER: &str = "0.9.0";
 
 /// The directory with the packages as a later version.
-fn newer_packages() -> Result<PathBuf> {
+pub(crate) fn newer_packages() -> Result<PathBuf> {
     let version = debian::version()?;
     let script = format!(
         "sed -i 's/{version}/{NEWER}/' debian/changelog dkms.conf src/oximod.rs && {}",

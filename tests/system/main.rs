@@ -7,6 +7,7 @@ mod bench;
 mod crash;
 mod debug;
 mod entries;
+mod initramfs;
 mod kheaders;
 mod life;
 mod package;

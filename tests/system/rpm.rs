@@ -150,6 +150,32 @@ fn metadata_of_kernel_devel_is_used() -> Result<()> {
     Ok(())
 }
 
+/// dracut is asked for the module. Then dnf installs the package and removes it.
+#[test]
+fn the_initramfs_has_the_module_as_long_as_dnf_has() -> Result<()> {
+    let mut root = fedora::system()?.scratch()?;
+    root.bind(fedora::packages()?, "/mnt/packages");
+    root.script("tests/lab/scripts/dracut.sh", &[])?.ok()?;
+    root.sh("echo 'add_drivers+=\" oximod \"' > /etc/dracut.conf.d/oximod.conf")?
+        .ok()?;
+    let list = format!("lsinitrd --kver {}", debian::newest(&root)?);
+    for (command, is_there) in [
+        ("install /mnt/packages/*.noarch.rpm", true),
+        ("remove oximod-dkms", false),
+    ] {
+        let said = dnf(&root, command)?;
+        assert!(
+            said.contains("oximod: updating the initramfs of "),
+            "{said}"
+        );
+        let files = root.sh(&list)?.ok()?;
+        for file in ["/extra/oximod.ko", "/modules-load.d/oximod.conf"] {
+            assert_eq!(files.contains(file), is_there, "{command}: {files}");
+        }
+    }
+    Ok(())
+}
+
 /// A kernel from `make binrpm-pkg` comes, the line about it is followed, and it leaves.
 #[test]
 #[ignore = "the kernel takes minutes to build: make test-debug"]

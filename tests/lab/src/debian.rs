@@ -27,6 +27,7 @@ pub const PACKAGED: &[&str] = &[
     "debian",
     "dkms-pre-build",
     "dkms.conf",
+    "initramfs",
     "kheaders",
     "modules-load.d",
     "src",
@@ -265,6 +266,11 @@ const UPDATE: &str = "apt-get update";
 pub const INSTALL_LOG: &str = "/usr/local/share/install.log";
 
 const INSTALL: &str = "tests/lab/scripts/install.sh";
+
+/// [`installed`] with dracut in the place of initramfs-tools.
+pub fn dracut() -> Result<Root> {
+    installed()?.scripted("dracut", "dracut", "tests/lab/scripts/dracut.sh", &[])
+}
 
 /// [`installed`] after another kernel has come by apt: of the series before, and of the flavour that most
 /// machines have. What was said is in [`ARRIVAL_LOG`].

@@ -55,6 +55,8 @@ impl Disk {
                 let mut outside = root.scratch()?;
                 outside.bind(path, "/mnt/disk");
                 outside.bind("/bin/busybox", "/mnt/busybox");
+                let copy = "find /boot -name 'initrd*' -exec cp -t /mnt/disk {} +";
+                outside.sh(copy)?.ok()?;
                 for release in &releases {
                     let copy = format!("cp /boot/vmlinuz-{release} /mnt/disk");
                     outside.sh(&copy)?.ok()?;
@@ -75,10 +77,15 @@ impl Disk {
 
     /// A machine with the kernel `release`, which is yet to boot. Its files are called `name`.
     pub fn machine(&self, release: &str, name: &str) -> Setup {
+        self.machine_with(release, &format!("initrd-{release}"), name)
+    }
+
+    /// The same with `initrd` as its initramfs, one of those that the root has in `/boot`.
+    pub fn machine_with(&self, release: &str, initrd: &str, name: &str) -> Setup {
         Setup::new(
             self.dir.join(format!("vmlinux-{release}")),
-            self.dir.join(format!("initrd-{release}")),
-            "quiet",
+            self.dir.join(initrd),
+            "quiet root=/dev/vda rw",
             name,
         )
         .disk(self.dir.join("image"))
