@@ -48,6 +48,23 @@ fn an_initramfs_that_cannot_be_made_is_told() -> Result<()> {
     Ok(())
 }
 
+/// dkms removes the module before a kernel is unpacked again. If it is skipped then, dracut does not miss it.
+#[test]
+fn a_kernel_that_comes_again_is_configured_without_the_module() -> Result<()> {
+    let root = debian::dracut()?.scratch()?;
+    let release = &debian::newest(&root)?;
+    let said = root
+        .sh(&format!(
+            ". /mnt/tree/tests/lab/scripts/apt.sh && update &&
+             rm -r /usr/src/linux-source-* /var/cache/rust-kheaders &&
+             install --reinstall -t trixie-backports linux-image-{release}"
+        ))?
+        .ok()?;
+    assert!(said.contains("oximod: skipped: "), "{said}");
+    assert_eq!(root.sh("dpkg --audit")?.ok()?, "");
+    Ok(())
+}
+
 /// An administrator asks for the module, upgrades the package and purges it. Each time the next boot of the oldest
 /// kernel shows it. Gives the disk from before the purge.
 fn asked_for(tool: &str, root: &Root, suffix: &str) -> Result<Disk> {

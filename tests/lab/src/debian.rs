@@ -25,6 +25,7 @@ const MAX_AGE: u64 = 7 * 24 * 60 * 60;
 pub const PACKAGED: &[&str] = &[
     "LICENSE",
     "debian",
+    "dkms-post-remove",
     "dkms-pre-build",
     "dkms.conf",
     "initramfs",
