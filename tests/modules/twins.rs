@@ -127,7 +127,9 @@ struct Look;
 
 impl SysctlStorage for Look {
     fn read_value(&self, data: &mut [u8]) -> Result<usize> {
-        let found = data.iter().filter(|byte| **byte != 0).count();
-        Ok(print_values([found as u64].into_iter(), data))
+        let found = data.iter().filter(|byte| **byte != 0);
+        // `count()` would panic if it overflowed.
+        let found = found.fold(0u64, |count, _| count.wrapping_add(1));
+        Ok(print_values([found].into_iter(), data))
     }
 }
