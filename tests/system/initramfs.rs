@@ -11,13 +11,13 @@ use crate::life::{newer_packages, NEWER};
 
 #[test]
 fn initramfs_tools_has_the_module_if_asked_to() -> Result<()> {
-    asked_for("initramfs-tools", &debian::installed()?, "").map(drop)
+    asked_for("initramfs-tools", &debian::installed()?, "")?.forget()
 }
 
 #[test]
 #[ignore = "a second kernel takes a minute more: make test-debug"]
 fn the_oldest_kernel_has_the_module_in_its_initramfs_if_asked_to() -> Result<()> {
-    asked_for("initramfs-tools", &debian::arrived()?, "-oldest").map(drop)
+    asked_for("initramfs-tools", &debian::arrived()?, "-oldest")?.forget()
 }
 
 #[test]
@@ -26,7 +26,9 @@ fn dracut_has_the_module_if_asked_to() -> Result<()> {
     let mut machine = boot(&disk, "initrd-unasked", "dracut-unasked")?;
     assert!(!is_loaded_before_the_root(&mut machine)?);
     assert_eq!(machine.ok("cat /sys/module/oximod/version")?.trim(), NEWER);
-    machine.require_health()
+    machine.require_health()?;
+    drop(machine);
+    disk.forget()
 }
 
 /// Whoever has changed the module succeeds all the same.
@@ -95,6 +97,8 @@ fn asked_for(tool: &str, root: &Root, suffix: &str) -> Result<Disk> {
     let mut machine = boot(&purged, &image, &format!("{kind}-purged"))?;
     machine.ok("test ! -e /sys/module/oximod && ! dmesg | grep -q oximod:")?;
     machine.require_health()?;
+    drop(machine);
+    purged.forget()?;
     Ok(disk)
 }
 

@@ -70,6 +70,11 @@ impl Disk {
         Ok(Self { dir, releases })
     }
 
+    /// Removes it from the cache: a disk takes gigabytes.
+    pub fn forget(self) -> Result<()> {
+        cache::remove(&self.dir)
+    }
+
     /// The kernels' releases, the newest first.
     pub fn releases(&self) -> &[String] {
         &self.releases
