@@ -8,7 +8,7 @@ make_entry() {
 	local begun
 	require_writable
 	require_own_cache
-	require_memory
+	require_memory "$metadata_memory"
 	log=$entry.log
 	new=$entry.new
 	child=
@@ -176,7 +176,7 @@ compile() {
 	# Keep make from regenerating the distribution's configuration and headers. There is no object
 	# code, so objtool, objcopy and the linking of helpers do nothing.
 	PATH=$PATH:${cc%/*}
-	exec setsid make -C "$new/build" -j"$(jobs)" "$@" RUSTC="$rustc" HOSTRUSTC="$rustc" RUST_LIB_SRC="$rust_src" \
+	exec setsid make -C "$new/build" -j"$(jobs "$metadata_memory")" "$@" RUSTC="$rustc" HOSTRUSTC="$rustc" RUST_LIB_SRC="$rust_src" \
 		BINDGEN="$bindgen --formatter=none" OBJCOPY=true objtool=true link_helper= PROCMACROLDFLAGS=-s \
 		need-config=1 need-compiler=1 may-sync-config= run-command \
 		KBUILD_RUN_COMMAND='$(MAKE) $(build)=scripts scripts/target.json && $(MAKE) $(build)=rust'

@@ -6,7 +6,7 @@
 # build_module DIR MODULE: builds the modules in MODULE with the build directory DIR.
 build_module() {
 	# shellcheck disable=SC2046 # no word or one
-	PATH=$PATH:${cc%/*} make -C "$1" -j"$(jobs)" RUSTC="$rustc" $(llvm_argument) KERNELRELEASE="$release" M="$2" modules
+	PATH=$PATH:${cc%/*} make -C "$1" -j"$(jobs "$module_memory")" RUSTC="$rustc" $(llvm_argument) KERNELRELEASE="$release" M="$2" modules
 }
 
 # require_loadable DIR: prints what is wrong with the modules that were built in DIR, and fails, unless the kernel

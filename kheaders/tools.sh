@@ -183,24 +183,25 @@ require_build_tools() {
 	command -v readelf >/dev/null || [ -x "${cc%/*}/llvm-readelf" ] || stop "$needs" "needs readelf" "$(fix_binutils)"
 }
 
-# The memory in MB that one compiler takes.
-memory=1100
+# The memory in MB that one compiler takes for the metadata, and all that a module's build takes.
+metadata_memory=1100
+module_memory=400
 
 # free_memory: prints how many MB of memory are free, swap space included.
 free_memory() {
 	awk '/^(MemAvailable|SwapFree):/ { sum += $2 } END { print int(sum / 1024) }' /proc/meminfo
 }
 
-# require_memory: stops if there is too little memory for one compiler.
+# require_memory MEGABYTES: stops if less memory is free.
 require_memory() {
 	local free
 	free=$(free_memory)
-	[ "$free" -ge "$memory" ] ||
-		stop "$failed" "one compiler needs $memory MB of memory, but only $free MB are free"
+	[ "$free" -ge "$1" ] ||
+		stop "$failed" "a compiler needs $1 MB of memory, but only $free MB are free"
 }
 
-# jobs: prints how many compilers may run at once.
+# jobs MEGABYTES: prints how many compilers may run at once that take so much memory.
 jobs() {
-	printf '%s\n' "${parallel:-$(nproc)} $(($(free_memory) / memory))" |
+	printf '%s\n' "${parallel:-$(nproc)} $(($(free_memory) / $1))" |
 		awk '{ n = $1 < $2 ? $1 : $2; print n > 0 ? n : 1 }'
 }

@@ -455,7 +455,10 @@ fn missing_tools_are_named() -> Result<()> {
     )?;
     assert_eq!(
         (code, &*said),
-        (1, "rust-kheaders: RELEASE: one compiler needs 1100 MB of memory, but only 1 MB are free\n")
+        (
+            1,
+            "rust-kheaders: RELEASE: a compiler needs 1100 MB of memory, but only 1 MB are free\n"
+        )
     );
     Ok(())
 }
