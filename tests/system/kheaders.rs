@@ -215,68 +215,57 @@ fn fix_prints_the_command_alone() -> Result<()> {
 /// Parts may be missing, empty or of something else. Nothing is ready then.
 #[test]
 fn headers_that_only_look_complete_are_refused() -> Result<()> {
-    for (damage, code, starts, fix) in [
+    for (damage, starts) in [
         (
             ": >$h/include/config/auto.conf",
-            1,
             "RELEASE: the headers are damaged: /tmp/h/include/config/auto.conf is missing or empty",
-            "",
         ),
         (
             "rm $h/Module.symvers",
-            1,
             "RELEASE: the headers are damaged: /tmp/h/Module.symvers is missing or empty",
-            "",
         ),
         (
             "sed -i 's/^\\(#define UTS_RELEASE\\) .*/\\1 \"7.9.9\"/' $h/include/generated/utsrelease.h",
-            1,
             "RELEASE: /tmp/h has the headers of another kernel, 7.9.9",
-            "",
         ),
         (
             "truncate -s 5000 $h/rust/libkernel.rmeta",
-            1,
-            "RELEASE: the headers are damaged: no module can be built with /tmp/h (error: ",
-            "",
+            "RELEASE: the headers are damaged: no module can be built with /tmp/h \
+             (error[E0786]: found invalid metadata files for crate `kernel`)",
         ),
         (
             ": >$h/rust/libkernel.rmeta",
-            1,
             "RELEASE: the headers are damaged: /tmp/h/rust/libkernel.rmeta is no metadata",
-            "",
         ),
         (
             "truncate -s 5000 $h/rust/libmacros.so",
-            1,
-            "RELEASE: the headers are damaged: no module can be built with /tmp/h (error: ",
-            "",
+            "RELEASE: the headers are damaged: no module can be built with /tmp/h \
+             (error[E0463]: can't find crate for `kernel`)",
         ),
         (
             "rm $h/scripts/target.json",
-            1,
-            "RELEASE: the headers are damaged: no module can be built with /tmp/h (error: ",
-            "",
+            "RELEASE: the headers are damaged: no module can be built with /tmp/h \
+             (error: target file \"/tmp/h/scripts/target.json\" does not exist)",
         ),
         (
             "sed -i '/\\tmodule_layout\\t\\|_R.*6kernel5print11call_printk/d' $h/Module.symvers",
-            1,
-            "RELEASE: the headers are damaged: no module can be built with /tmp/h (",
-            "",
+            "RELEASE: the headers are damaged: no module can be built with /tmp/h \
+             (ERROR: modpost: probe.ko: symbol ",
         ),
     ] {
         stops(
             &format!(
                 "h=/tmp/h; cp -r $entry/build $h
+                 sed -i \"s,^KBUILD_OUTPUT = .*,KBUILD_OUTPUT = $h,\" $h/Makefile
                  for file in Module.symvers include; do
                      cp -rL --remove-destination $headers/$file /tmp/copy && rm -r $h/$file && mv /tmp/copy $h/$file
                  done
                  {damage}
                  rust-kheaders check --headers $h --cache /tmp/cache $release"
             ),
-            code,
+            1,
             starts,
-            fix,
+            "",
         )?;
     }
     // The headers that a package owns can be installed anew.
