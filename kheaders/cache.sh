@@ -56,7 +56,7 @@ remembered() {
 # remember FILE TEXT: writes TEXT to FILE in the cache if that is possible. Files of other states are of no use.
 remember() {
 	local name=${1##*/}
-	{ [ -w "${1%/*}" ] || mkdir -p "${1%/*}"; } 2>/dev/null || return 0
+	is_writable || return 0
 	rm -f "${1%/*}/${name%%-*}"-*
 	{ printf '%s\n' "$2" >"$1.new" && mv "$1.new" "$1"; } 2>/dev/null || rm -f "$1.new"
 }
