@@ -96,7 +96,7 @@ pub const fn words_for(bits: usize) -> usize {
 pub(crate) fn is_set(words: &[usize], bit: usize) -> bool {
     words
         .get(bit / WORD_BITS)
-        .is_some_and(|word| word >> (bit % WORD_BITS) & 1 == 1)
+        .is_some_and(|word| (word >> (bit % WORD_BITS)) & 1 == 1)
 }
 
 /// Sets the bits `first` to `last`.
