@@ -23,13 +23,13 @@ make_entry() {
 	# What killed runs have left.
 	rm -rf "$cache/$release"/*.new "$cache/$release"/????????????-????????????-????????????.log "$entry"
 	: >"$log"
-	progress "making the Rust metadata from $from with $rustc"
+	progress "making the Rust metadata, $(describe_kind), from $from with $rustc"
 	step "unpacking" mkdir_and_unpack
 	cmp -s "$new/source/Makefile" "$srctree/Makefile" ||
 		give_up "$from is not what the headers were built from: the top Makefiles differ"
 	step "linking to the headers" overlay
 	step "compiling" compile
-	step "checking the symbols" check_symbols
+	step "checking" "check_$kind"
 	step "finishing" finish
 	mv -T "$new" "$entry" || give_up "$new cannot be renamed"
 	step "trying it" try_entry
@@ -125,7 +125,7 @@ interrupted() {
 }
 
 try_entry() {
-	try_directory "$entry/build"
+	try_directory "$entry/build" "$log"
 }
 
 mkdir_and_unpack() {
@@ -134,15 +134,18 @@ mkdir_and_unpack() {
 }
 
 # overlay: completes the unpacked sources with links to the headers' own sources, and makes a build
-# directory of links to the headers' build directory.
+# directory of links to the headers' build directory. What the kind of entry has of its own comes first.
 overlay() {
+	local dir
+	"prepare_$kind"
 	# Not one link but a tree of links: bindings_helper.h includes files through include/uapi/../../.
 	cp -rs "$srctree/include" "$new/source/"
 	link_missing "$srctree" "$new/source"
-	cp "$lib/metadata.kbuild" "$new/source/rust/Kbuild"
 
-	mkdir "$new/build/rust" "$new/build/scripts" "$new/tmp"
-	link_missing "$headers/scripts" "$new/build/scripts"
+	mkdir -p "$new/build/rust" "$new/build/scripts" "$new/tmp"
+	for dir in include/generated include scripts; do
+		[ ! -d "$new/build/$dir" ] || link_missing "$headers/$dir" "$new/build/$dir"
+	done
 	link_missing "$headers" "$new/build"
 	ln -s "$headers/.config" "$new/build/"
 	[ ! -e "$headers/.kernelvariables" ] || ln -s "$headers/.kernelvariables" "$new/build/"
@@ -150,19 +153,26 @@ overlay() {
 	build_makefile "$new/build" "$new/source"
 }
 
+# prepare_crates: has the kernel's rust/Makefile make metadata.
+prepare_crates() {
+	cp "$lib/metadata.kbuild" "$new/source/rust/Kbuild"
+}
+
 # link_missing FROM TO: makes links in TO to everything in FROM whose name TO does not have yet.
 link_missing() {
 	local file
 	for file in "$1"/*; do
-		[ -e "$2/${file##*/}" ] || ln -s "$file" "$2/"
-	done
+		[ -e "$2/${file##*/}" ] || printf '%s\n' "$file"
+	done | xargs -r -d '\n' ln -s -t "$2"
 }
 
 # build_makefile BUILD SOURCE: writes the Makefile of the build directory, which will be used at BUILD.
 build_makefile() {
+	local clippy=
+	[ "$kind" != linked ] || clippy=$1/rust/clippy-driver
 	cat >"$new/build/Makefile" <<EOF
 # Made by rust-kheaders for $release.
-MAKEOVERRIDES += RUSTC=$rustc
+MAKEOVERRIDES += RUSTC=$(rustc_of "$1")${clippy:+ CLIPPY_DRIVER=$clippy}
 KBUILD_OUTPUT = $1
 include $2/Makefile
 EOF
@@ -173,18 +183,19 @@ compile() {
 	[ "$(config CC_IS_CLANG)" != y ] || set -- "$(llvm_argument)"
 	[ -z "$libclang" ] || export LIBCLANG_PATH="$libclang"
 	export TMPDIR="$new/tmp"
-	# Keep make from regenerating the distribution's configuration and headers. There is no object
-	# code, so objtool, objcopy and the linking of helpers do nothing.
+	# Metadata has no object code, so objcopy and the linking of helpers do nothing.
+	[ "$kind" != crates ] || set -- "$@" OBJCOPY=true link_helper=
+	# Keep make from regenerating the distribution's configuration and headers. objtool looks at modules only.
 	PATH=$PATH:${cc%/*}
 	exec setsid make -C "$new/build" -j"$(jobs "$metadata_memory")" "$@" RUSTC="$rustc" HOSTRUSTC="$rustc" RUST_LIB_SRC="$rust_src" \
-		BINDGEN="$bindgen --formatter=none" OBJCOPY=true objtool=true link_helper= PROCMACROLDFLAGS=-s \
+		BINDGEN="$bindgen --formatter=none" objtool=true HOSTLDFLAGS=-s PROCMACROLDFLAGS=-s \
 		need-config=1 need-compiler=1 may-sync-config= run-command \
 		KBUILD_RUN_COMMAND='$(MAKE) $(build)=scripts scripts/target.json && $(MAKE) $(build)=rust'
 }
 
-# check_symbols: lists the Rust symbols that the metadata promises. Fails unless the kernel exports all
+# check_crates: lists the Rust symbols that the metadata promises. Fails unless the kernel exports all
 # of them.
-check_symbols() {
+check_crates() {
 	local missing
 	{
 		awk '
@@ -213,18 +224,23 @@ check_symbols() {
 	fi
 }
 
+# finish_crates: the objects have told which symbols there are.
+finish_crates() {
+	rm "$new/build/rust"/*.o
+}
+
 # finish: removes what modules do not need, and everything that names the temporary directory.
 finish() {
 	rm -rf "$new/source" "$new/exported" "$new/tmp" "$new/build/rust/host" "$new/build/rust/bindings" \
 		"$new/build/rust/uapi" "$new/build/scripts/generate_rust_target"
-	find "$new/build/rust" "$new/build/scripts" -type f \
-		\( -name '*.o' -o -name '.*.cmd' -o -name '*.rlib' \) -delete
+	"finish_$kind"
+	find "$new/build/rust" "$new/build/scripts" -type f \( -name '.*.cmd' -o -name '*.rlib' \) -delete
 	build_makefile "$entry/build" "$srctree"
 	# Without M, make would change the headers themselves, through the links.
 	sed -i "2i ifeq (\$(M)\$(KBUILD_EXTMOD),)\n\$(error builds modules only; to fix: make -C $entry/build M=DIR)\nendif" \
 		"$new/build/Makefile"
 	printf '%s\n' "$headers" >"$new/headers"
-	printf '%s\t%s\n' "$(headers_package)" "$("$rustc" --version)" >"$new/about"
+	printf '%s\t%s\t%s\n' "$(headers_package)" "$("$rustc" --version)" "$(describe_kind)" >"$new/about"
 	# After a crash, a renamed entry must not contain files that were never written to the disk.
 	sync -f "$new"
 }

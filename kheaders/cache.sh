@@ -22,11 +22,12 @@ layout=2
 # tools_digest: prints a digest of the tools that make the metadata.
 tools_digest() {
 	{
+		[ "$kind" != linked ] || find "$lib/linked" -type f -print0 | sort -z | xargs -0 cat
 		"$rustc" -vV
 		version_of "$bindgen"
 		version_of "$cc"
 		[ -z "$libclang" ] || stat -Lc '%n %s %y' "$libclang"/libclang[-.]*so*
-		printf '%s\n' "$layout" "$rustc" "$bindgen" "$cc"
+		printf '%s\n' "$kind" "$layout" "$rustc" "$bindgen" "$cc"
 	} | digest
 }
 

@@ -27,16 +27,37 @@ find_srctree() {
 	printf '%s\n' "${found:-$headers}"
 }
 
-# require_rust: stops unless this kernel can load Rust modules.
-require_rust() {
+# find_kind: prints what kind of entry this kernel takes: crates, if modules use the kernel's own, or linked, if what
+# they use of them is linked into them. Stops if it can load no Rust modules.
+find_kind() {
 	[ -s "$headers/include/config/auto.conf" ] ||
 		stop "$failed" "the headers are damaged: $headers/include/config/auto.conf is missing or empty" \
 			"$(fix_damage "$headers/Makefile")"
-	case ${release%%[!0-9]*} in
-	'' | [0-6]) stop "$skipped" "kernels before 7.0 are not supported" ;;
-	esac
-	[ "$(config RUST)" = y ] ||
+	if [ "$(config RUST)" = y ] && is_new; then
+		echo crates
+	elif is_booted || [ -n "$try_linked" ] || has_linked_entry; then
+		require_linkable
+		echo linked
+	elif is_new; then
 		stop "$skipped" "this kernel has no Rust support (CONFIG_RUST is off)"
+	else
+		stop "$skipped" "kernels before 7.0 are not supported"
+	fi
+}
+
+# is_new: succeeds if the kernel crate has the API that modules are written for.
+is_new() {
+	case ${release%%[!0-9]*} in
+	'' | [0-6]) return 1 ;;
+	esac
+}
+
+# describe_kind: prints what $kind is for people.
+describe_kind() {
+	case $kind in
+	crates) echo "with the kernel's crates" ;;
+	linked) if is_booted; then echo linked; else echo 'linked, untested'; fi ;;
+	esac
 }
 
 # require_whole: stops if a part of the headers is missing or empty, or if they are of another kernel.

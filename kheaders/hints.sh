@@ -82,6 +82,11 @@ fix_rustc() {
 	packages "$package" "$(fedora_version rust "$1")"
 }
 
+# fix_any_rustc: any version of it will do.
+fix_any_rustc() {
+	packages 'rustc rust-src' 'rust rust-src'
+}
+
 # fix_rust_src TEXT
 fix_rust_src() {
 	local version

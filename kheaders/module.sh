@@ -3,46 +3,46 @@
 #
 # Building modules and looking at them. Sourced by rust-kheaders.
 
-# build_module DIR MODULE: builds the modules in MODULE with the build directory DIR.
-build_module() {
-	# shellcheck disable=SC2046 # no word or one
-	PATH=$PATH:${cc%/*} make -C "$1" -j"$(jobs "$module_memory")" RUSTC="$rustc" $(llvm_argument) KERNELRELEASE="$release" M="$2" modules
-}
-
-# require_loadable DIR: prints what is wrong with the modules that were built in DIR, and fails, unless the kernel
-# would load them.
-require_loadable() {
-	local module found unknown
-	[ -s "$1/modules.order" ] || {
-		echo "error: no module was built"
+# build_checked DIR MODULE LOG: builds the modules in MODULE with the build directory DIR, and looks at them. What is said
+# goes to the file LOG.
+build_checked() {
+	local found
+	build_module "$1" "$2" >>"$3" 2>&1 || return
+	found=$(faults "$2" "$3")
+	[ -z "$found" ] || {
+		printf '%s\n' "$found" >>"$3"
 		return 1
 	}
-	for module in "$1"/*.ko; do
-		[ -f "$module" ] || {
-			echo "error: no module was built"
-			return 1
-		}
+}
+
+# build_module DIR MODULE
+build_module() {
+	# shellcheck disable=SC2046 # no word or one
+	PATH=$PATH:${cc%/*} make -C "$1" -j"$(jobs "$module_memory")" RUSTC="$(rustc_of "$1")" $(llvm_argument) KERNELRELEASE="$release" M="$2" modules
+}
+
+# faults DIR LOG: prints what is wrong with the modules that were built in DIR. What their build said is in LOG.
+faults() {
+	local modules module found
+	modules=$(find "$1" -name '*.ko')
+	[ -s "$1/modules.order" ] && [ -n "$modules" ] || echo "error: no module was built"
+	for module in $modules; do
 		found=$(sections "$module" | grep -cx '.modinfo')
-		[ "$found" = 1 ] || {
+		[ "$found" = 1 ] ||
 			echo "error: ${module##*/} has $found sections .modinfo, and the kernel takes one"
-			return 1
-		}
 		found=$(modinfo -F vermagic "$module")
-		[ "${found%% *}" = "$release" ] || {
+		[ "${found%% *}" = "$release" ] ||
 			echo "error: ${module##*/} is for the kernel '${found%% *}'"
-			return 1
-		}
 		found=$(machine "$module")
-		[ "$found" = "$(kernels_machine)" ] || {
+		[ "$found" = "$(kernels_machine)" ] ||
 			echo "error: ${module##*/} is for $found, and the kernel for $(kernels_machine)"
-			return 1
-		}
-		unknown=$(unknown "$1" "$module")
-		[ -z "$unknown" ] || {
-			echo "error: the kernel does not export what ${module##*/} needs: $unknown"
-			return 1
-		}
+		found=$(unknown "$1" "$module")
+		[ -z "$found" ] ||
+			echo "error: the kernel does not export what ${module##*/} needs: $found"
+		[ -z "$no_panic" ] || ! readelf -sW "$module" | grep -q panicking ||
+			echo "error: ${module##*/} can panic"
 	done
+	[ "$kind" != linked ] || linked_faults "$1" "$2"
 }
 
 readelf() {
@@ -74,21 +74,24 @@ kernels_machine() {
 	esac
 }
 
-# unknown DIR MODULE: prints the symbols that MODULE needs and neither the kernel nor a module in DIR exports.
+# unknown DIR MODULE: prints the symbols that MODULE needs and neither the kernel nor a module in DIR exports, with a
+# checksum where the kernel compares these.
 unknown() {
 	{
-		cat "$headers/Module.symvers" "$1/Module.symvers" 2>/dev/null | cut -f 2 | sed 's/^/exported /'
+		cat "$headers/Module.symvers" "$1/Module.symvers" 2>/dev/null |
+			awk -v versions="$(config MODVERSIONS)" 'versions != "y" || $1 != "0x00000000" { print "exported", $2 }'
 		readelf -sW "$2" | awk '$5 == "GLOBAL" && $7 == "UND" { print $8 }'
 	} | awk '$1 == "exported" { known[$2]; next } !($1 in known)' | paste -s -d ' '
 }
 
-# try_directory DIR: builds a small module with the build directory DIR and looks whether the kernel would load it.
+# try_directory DIR LOG: builds a small module with the build directory DIR and looks at it. What is said goes to the
+# file LOG.
 try_directory() {
 	local dir code
 	dir=$(mktemp -d) || return
 	cp "$lib/probe.rs" "$dir"
 	echo 'obj-m := probe.o' >"$dir/Kbuild"
-	build_module "$1" "$dir" && require_loadable "$dir"
+	build_checked "$1" "$dir" "$2"
 	code=$?
 	rm -rf "$dir"
 	return $code
@@ -100,7 +103,7 @@ works() {
 	local log code
 	[ ! -e "$cache/$release/$(works_name "$1")" ] || return 0
 	log=$(mktemp) || return
-	if try_directory "$1" >"$log" 2>&1; then
+	if try_directory "$1" "$log"; then
 		remember "$cache/$release/$(works_name "$1")" yes
 		code=0
 	else

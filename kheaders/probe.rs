@@ -2,7 +2,11 @@
 
 //! A module that rust-kheaders builds to see whether a build directory works.
 
-use kernel::prelude::*;
+use kernel::{
+    new_mutex,
+    prelude::*,
+    sync::Mutex, //
+};
 
 module! {
     type: Probe,
@@ -12,11 +16,17 @@ module! {
     license: "GPL",
 }
 
-struct Probe;
+#[pin_data]
+struct Probe {
+    #[pin]
+    value: Mutex<u32>,
+}
 
-impl kernel::Module for Probe {
-    fn init(_module: &'static ThisModule) -> Result<Self> {
-        pr_info!("It works.\n");
-        Ok(Self)
+impl kernel::InPlaceModule for Probe {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            value <- new_mutex!(1),
+            _: { pr_info!("It works.\n") },
+        })
     }
 }

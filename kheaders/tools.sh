@@ -62,21 +62,31 @@ find_rustc() {
 
 # find_rust_src TEXT: prints where the sources of the standard library of $rustc are.
 find_rust_src() {
-	local version dir found
+	local version found
 	version=$(version_in "$1")
-	for dir in "/usr/src/rustc-$version/library" "$("$rustc" --print sysroot)/lib/rustlib/src/rust/library"; do
-		[ ! -s "$dir/core/src/lib.rs" ] || {
-			readlink -m "$dir"
-			return 0
-		}
-	done
-	found=$(readlink -m "$dir")
+	found=$(library_sources "$rustc" "$version")
+	if [ -n "$found" ]; then
+		printf '%s\n' "$found"
+		return 0
+	fi
+	found=$(readlink -m "$("$rustc" --print sysroot)/lib/rustlib/src/rust/library")
 	case $found in
 	/usr/src/rustc-"$version"/*) found="none in $found" ;;
 	/usr/src/rustc-*) found=${found%/library} ;;
 	*) found="none in $found" ;;
 	esac
 	stop "$needs" "needs the sources of Rust's library $version, found $found" "$(fix_rust_src "$1")"
+}
+
+# library_sources RUSTC VERSION: prints where the sources of the standard library of RUSTC are, or nothing.
+library_sources() {
+	local dir
+	for dir in "/usr/src/rustc-$2/library" "$("$1" --print sysroot)/lib/rustlib/src/rust/library"; do
+		[ ! -s "$dir/core/src/lib.rs" ] || {
+			readlink -m "$dir"
+			return 0
+		}
+	done
 }
 
 # find_libclang: prints the directory of the libclang of $rustc's LLVM, for bindgen, or nothing. By default bindgen
@@ -102,6 +112,7 @@ llvm_major() {
 find_bindgen() {
 	local wanted file text without_libclang=
 	wanted=$(config BINDGEN_VERSION_TEXT)
+	wanted=${wanted:-bindgen $oldest_bindgen}
 	for file in $(each_candidate bindgen); do
 		text=$(version_of "$file")
 		case $text in 'bindgen '*) ;; *) continue ;; esac
@@ -172,6 +183,14 @@ clang_major() {
 	printf '%s\n' "$1" | sed -n 's/^.*clang version \([0-9]*\).*$/\1/p'
 }
 
+# rustc_of DIR: prints the compiler for modules that are built with the build directory DIR.
+rustc_of() {
+	case $kind in
+	crates) printf '%s\n' "$rustc" ;;
+	linked) printf '%s\n' "$1/rust/rustc" ;;
+	esac
+}
+
 # llvm_argument: prints make's argument for kernels that clang has built.
 llvm_argument() {
 	[ "$(config CC_IS_CLANG)" != y ] || printf 'LLVM=%s/\n' "${cc%/*}"
@@ -180,6 +199,7 @@ llvm_argument() {
 # require_build_tools: stops unless the commands are there that a module's build calls by name.
 require_build_tools() {
 	command -v make >/dev/null || stop "$needs" "needs make" "$(fix_command make)"
+	[ "$kind" != linked ] || command -v patch >/dev/null || stop "$needs" "needs patch" "$(fix_command patch)"
 	command -v readelf >/dev/null || [ -x "${cc%/*}/llvm-readelf" ] || stop "$needs" "needs readelf" "$(fix_binutils)"
 }
 

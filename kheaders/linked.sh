@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Entries for kernels with CONFIG_RUST off: what a module uses of the crates is linked into it. The files that kbuild,
+# the compilers and the linker use for that are in linked/. Sourced by rust-kheaders.
+
+# is_booted: succeeds if tests have booted this kernel with linked modules.
+is_booted() {
+	local pattern
+	while read -r pattern; do
+		# shellcheck disable=SC2254 # a pattern
+		case $release in
+		'#'*) ;;
+		$pattern) return 0 ;;
+		esac
+	done <"$lib/linked/kernels"
+	return 1
+}
+
+# has_linked_entry: succeeds if somebody has asked for an entry of this kernel before, with --linked.
+has_linked_entry() {
+	local found
+	for found in "$cache/$release"/*/build/rust/crates.lds; do
+		[ ! -e "$found" ] || return 0
+	done
+	return 1
+}
+
+# require_linkable: stops if Rust code cannot be linked into modules of this kernel.
+require_linkable() {
+	[ "$(config RANDSTRUCT)" != y ] ||
+		stop "$skipped" "this kernel has its structures in random order (CONFIG_RANDSTRUCT), and Rust cannot know it"
+	[ "$(config CFI_CLANG)" != y ] || [ "$(config CFI_ICALL_NORMALIZE_INTEGERS)" = y ] ||
+		stop "$skipped" "this kernel checks calls by C's integer types (CONFIG_CFI_CLANG without CONFIG_CFI_ICALL_NORMALIZE_INTEGERS), and Rust has others"
+}
+
+# The oldest rustc and bindgen that do: these pad functions as the kernel does, and read its headers.
+oldest_rustc=1.81.0
+oldest_bindgen=0.65.1
+
+# find_any_rustc: prints the path of the first compiler that is new enough and has the sources of its library.
+find_any_rustc() {
+	local file version without_sources=
+	for file in ${RUSTC:+"$RUSTC"} $(each_candidate rustc); do
+		version=$(version_in "$(version_of "$file")")
+		is_not_older "$version" "$oldest_rustc" || continue
+		if [ -n "$(library_sources "$file" "$version")" ]; then
+			printf '%s\n' "$file"
+			return 0
+		fi
+		without_sources=$file
+	done
+	[ -z "$without_sources" ] ||
+		stop "$needs" "needs the sources of the library of $without_sources" "$(fix_rust_src "$(version_of "$without_sources")")"
+	stop "$needs" "needs rustc $oldest_rustc or later with the sources of its library, found $(all_of rustc)" "$(fix_any_rustc)"
+}
+
+# is_not_older VERSION THAN
+is_not_older() {
+	[ -n "$1" ] && printf '%s\n' "$2" "$1" | sort -CV
+}
+
+# prepare_linked: puts the facade before the kernel's own crate, and turns CONFIG_RUST on for the crates alone: no
+# header mentions it.
+prepare_linked() {
+	local version
+	patch -d "$new/source" -p1 --no-backup-if-mismatch -F 1 <"$lib/linked/6.12.patch"
+	mv "$new/source/rust/kernel" "$new/source/rust/real"
+	cp -r "$lib/linked/kernel" "$lib/linked/pin_init.rs" "$lib/linked/Kbuild" "$new/source/rust/"
+	cp "$lib/linked/printk.c" "$new/source/rust/helpers/"
+
+	mkdir "$new/build/rust"
+	cp "$lib/linked/crates.lds" "$new/build/rust/"
+	sed "s|@rustc@|$rustc|" "$lib/linked/rustc" >"$new/build/rust/rustc"
+	chmod 755 "$new/build/rust/rustc"
+	ln -s rustc "$new/build/rust/clippy-driver"
+
+	mkdir -p "$new/build/include/config" "$new/build/include/generated"
+	version=$(version_in "$(version_of "$rustc")")
+	{
+		grep -v '^CONFIG_RUSTC_\(LLVM_\)\?VERSION=' "$headers/include/config/auto.conf"
+		echo CONFIG_RUST=y
+		echo "CONFIG_RUSTC_VERSION=$(version_number "$version")"
+		echo "CONFIG_RUSTC_LLVM_VERSION=$(version_number "$("$rustc" -vV | sed -n 's/^LLVM version: //p')")"
+	} >"$new/build/include/config/auto.conf"
+	# The empty files beside it only tell when an option has changed.
+	find "$headers/include/config" -type f -size +0 ! -name auto.conf -exec ln -s -t "$new/build/include/config" {} +
+	{
+		cat "$headers/include/generated/rustc_cfg"
+		echo --cfg=CONFIG_RUST
+		echo '--cfg=CONFIG_RUST="y"'
+	} >"$new/build/include/generated/rustc_cfg"
+}
+
+# version_number VERSION: prints it as Kconfig does: 1.85.1 is 108501.
+version_number() {
+	printf '%s\n' "$1" | awk -F '[.-]' '{ print $1 * 100000 + $2 * 100 + $3 }'
+}
+
+# check_linked: fails unless the crates were compiled as the kernel was, and agree with C about its structures.
+check_linked() {
+	local found
+	found=$(
+		missing_flags rust "$new/build/rust/.real.o.cmd"
+		missing_flags target "$new/build/scripts/target.json"
+		missing_flags c "$new/build/rust/helpers/.page.o.cmd"
+	)
+	measure_structures "$new/tmp/structures" || return
+	found="$found$(different_structures "$new/tmp/structures")"
+	printf '%s' "$found"
+	[ -z "$found" ]
+}
+
+# missing_flags WHERE FILE: prints what FILE lacks of what the kernel's configuration means for code: a file of kbuild
+# with the command of a compiler, rust or c, or rustc's target specification.
+missing_flags() {
+	local option where flag
+	while read -r option where flag; do
+		[ "$where" = "$1" ] && [ "$(config "$option")" = y ] || continue
+		grep -qF -e "$flag" "$2" ||
+			echo "error: the kernel has CONFIG_$option, and Rust code in it would be without $flag"
+	done <"$lib/linked/flags"
+}
+
+# linked_faults DIR LOG: prints what is wrong with the modules that were built in DIR for such a kernel.
+linked_faults() {
+	local object
+	sed -n '/objtool: /{s/^/error: /p;q}' "$2"
+	find "$1" -name '.*.o.cmd' -exec grep -l -e '--extern kernel' {} + | while read -r object; do
+		missing_flags rust "$object"
+	done
+}
+
+# measure_structures DIR: makes DIR/c.bin and DIR/rust.bin, with the sizes and offsets of structures in C and in the
+# bindings, and DIR/names.
+measure_structures() {
+	mkdir "$1"
+	cp "$lib/linked/structures/Kbuild" "$1"
+	awk -v dir="$1" -f "$lib/linked/structures/sources.awk" "$lib/linked/structures/list"
+	build_module "$new/build" "$1"
+}
+
+# different_structures DIR: prints on what C and the bindings do not agree.
+different_structures() {
+	numbers "$1/c.bin" >"$1/c"
+	numbers "$1/rust.bin" >"$1/rust"
+	paste -d ' ' "$1/names" "$1/c" "$1/rust" |
+		awk 'NF != 3 || $2 != $3 { names = names " " $1 } END { if (names) print "error: C and bindgen do not agree on" names }'
+}
+
+# numbers FILE: prints the 64-bit numbers in FILE, one a line.
+numbers() {
+	od -An -v -t u8 -w8 "$1" | tr -d ' '
+}
+
+finish_linked() {
+	rm -r "$new/build/rust/helpers"
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Parameters of modules, which `module!` declares with its key `params`.
+//!
+//! C header: `include/linux/moduleparam.h`
+
+use core::{
+    cell::UnsafeCell,
+    ffi::CStr, //
+};
+use real::{
+    bindings,
+    error::{
+        code::*,
+        Result, //
+    },
+    ffi::{
+        c_char,
+        c_int,
+        c_void, //
+    },
+};
+
+/// A type that a parameter can have.
+pub trait ModuleParam: Copy {
+    /// Returns the value that `text` spells.
+    ///
+    /// # Errors
+    ///
+    /// EINVAL if it spells none.
+    fn parse(text: &[u8]) -> Result<Self>;
+}
+
+macro_rules! impl_module_param {
+    ($($type:ident)*) => {$(
+        impl ModuleParam for $type {
+            fn parse(text: &[u8]) -> Result<Self> {
+                let text = core::str::from_utf8(text).map_err(|_| EINVAL)?;
+                let (sign, digits) = match text.strip_prefix('-') {
+                    Some(digits) => ("-", digits),
+                    None => ("", text),
+                };
+                let (radix, digits) = match digits.as_bytes() {
+                    [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
+                    [b'0', b'o' | b'O', ..] => (8, &digits[2..]),
+                    [b'0', b'b' | b'B', ..] => (2, &digits[2..]),
+                    [b'0', _, ..] => (8, &digits[1..]),
+                    _ => (10, digits),
+                };
+                let mut number: $type = 0;
+                if digits.is_empty() {
+                    return Err(EINVAL);
+                }
+                for digit in digits.chars() {
+                    let digit = digit.to_digit(radix).ok_or(EINVAL)? as $type;
+                    number = number.checked_mul(radix as $type).ok_or(EINVAL)?;
+                    number = if sign.is_empty() {
+                        number.checked_add(digit)
+                    } else {
+                        number.checked_sub(digit)
+                    }
+                    .ok_or(EINVAL)?;
+                }
+                Ok(number)
+            }
+        }
+    )*};
+}
+
+impl_module_param! { i8 u8 i16 u16 i32 u32 i64 u64 isize usize }
+
+impl ModuleParam for bool {
+    /// As C's `kstrtobool()`.
+    fn parse(text: &[u8]) -> Result<Self> {
+        match text {
+            [b'y' | b'Y' | b't' | b'T' | b'1', ..] | [b'o' | b'O', b'n' | b'N', ..] => Ok(true),
+            [b'n' | b'N' | b'f' | b'F' | b'0', ..] | [b'o' | b'O', b'f' | b'F', ..] => Ok(false),
+            _ => Err(EINVAL),
+        }
+    }
+}
+
+/// A parameter of the module: what it was loaded with, or its default.
+///
+/// # Invariants
+///
+/// `value` changes only while the module is being loaded, before any of its code runs.
+pub struct ModuleParamAccess<T> {
+    value: UnsafeCell<Option<T>>,
+    default: T,
+}
+
+// SAFETY: By the type invariants, the value is only shared once the module runs.
+unsafe impl<T: Sync> Sync for ModuleParamAccess<T> {}
+
+impl<T: Copy> ModuleParamAccess<T> {
+    #[doc(hidden)]
+    pub const fn new(default: T) -> Self {
+        Self {
+            value: UnsafeCell::new(None),
+            default,
+        }
+    }
+
+    /// Returns the value.
+    pub fn value(&self) -> T {
+        *self.value_ref()
+    }
+
+    /// Returns a reference to the value.
+    pub fn value_ref(&self) -> &T {
+        // SAFETY: By the type invariants, nothing changes it any more.
+        unsafe { &*self.value.get() }
+            .as_ref()
+            .unwrap_or(&self.default)
+    }
+}
+
+/// What the kernel finds in the section `__param`.
+#[doc(hidden)]
+#[repr(transparent)]
+pub struct KernelParam(bindings::kernel_param);
+
+// SAFETY: Only C uses it, one task at a time.
+unsafe impl Sync for KernelParam {}
+
+impl KernelParam {
+    /// Describes the parameter `name`. It does not appear in sysfs.
+    ///
+    /// # Safety
+    ///
+    /// `module` must be the module's own `__this_module`.
+    pub const unsafe fn new<T: ModuleParam>(
+        name: &'static CStr,
+        module: *mut bindings::module,
+        ops: &'static bindings::kernel_param_ops,
+        access: &'static ModuleParamAccess<T>,
+    ) -> Self {
+        Self(bindings::kernel_param {
+            name: name.as_ptr().cast(),
+            mod_: module,
+            ops,
+            perm: 0,
+            level: -1,
+            flags: 0,
+            __bindgen_anon_1: bindings::kernel_param__bindgen_ty_1 {
+                arg: core::ptr::from_ref(access).cast_mut().cast::<c_void>(),
+            },
+        })
+    }
+}
+
+/// How C sets a parameter of type `T`.
+#[doc(hidden)]
+pub const fn ops<T: ModuleParam>() -> bindings::kernel_param_ops {
+    bindings::kernel_param_ops {
+        flags: 0,
+        set: Some(set::<T>),
+        get: None,
+        free: None,
+    }
+}
+
+/// C's `kernel_param_ops.set`.
+///
+/// # Safety
+///
+/// - `text` must be null or NUL-terminated.
+/// - `param` must be a [`KernelParam`] for a `T`, of a module that is being loaded.
+unsafe extern "C" fn set<T: ModuleParam>(
+    text: *const c_char,
+    param: *const bindings::kernel_param,
+) -> c_int {
+    if text.is_null() {
+        return EINVAL.to_errno();
+    }
+    // SAFETY: By the safety requirements, `text` is NUL-terminated.
+    let text = unsafe { CStr::from_ptr(text.cast()) };
+    // SAFETY: By the safety requirements, `arg` points to a static `ModuleParamAccess<T>`, and no code of the module
+    // runs yet.
+    let slot = unsafe {
+        let access = (*param).__bindgen_anon_1.arg.cast::<ModuleParamAccess<T>>();
+        &mut *(*access).value.get()
+    };
+    if slot.is_some() {
+        return EEXIST.to_errno();
+    }
+    match T::parse(text.to_bytes()) {
+        Ok(value) => {
+            *slot = Some(value);
+            0
+        }
+        Err(error) => error.to_errno(),
+    }
+}
+
+/// Makes a static of each parameter, and what the kernel and `modinfo` know of it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __module_params {
+    ($(
+        $name:ident: $type:ident {
+            default: $default:expr,
+            description: $description:literal $(,)?
+        }
+    ),* $(,)?) => {$(
+        #[allow(non_upper_case_globals)]
+        pub(crate) static $name: $crate::module_param::ModuleParamAccess<$type> =
+            $crate::module_param::ModuleParamAccess::new($default);
+
+        const _: () = {
+            static OPS: $crate::bindings::kernel_param_ops = $crate::module_param::ops::<$type>();
+
+            extern "C" {
+                static __this_module: $crate::types::Opaque<$crate::bindings::module>;
+            }
+
+            #[link_section = "__param"]
+            #[used(compiler)]
+            static PARAM: $crate::module_param::KernelParam =
+                // SAFETY: `__this_module` is the module's own.
+                unsafe {
+                    $crate::module_param::KernelParam::new(
+                        match ::core::ffi::CStr::from_bytes_with_nul(
+                            ::core::concat!(::core::stringify!($name), "\0").as_bytes()
+                        ) {
+                            Ok(name) => name,
+                            Err(_) => ::core::unreachable!(),
+                        },
+                        __this_module.get(),
+                        &OPS,
+                        &$name,
+                    )
+                };
+        };
+
+        $crate::__modinfo!("parmtype=", ::core::stringify!($name), ":", ::core::stringify!($type));
+        $crate::__modinfo!("parm=", ::core::stringify!($name), ":", $description);
+    )*};
+}
