@@ -65,8 +65,15 @@ COMMAND ?=
 try:
 	@module=$$(realpath '$(MODULE)') && $(LAB) try "$$module" $(if $(COMMAND),'$(subst ','\'',$(COMMAND))')
 
-.PHONY: run shell autopkgtest
-run shell autopkgtest:
+# What make run and make shell boot: own is Debian's own kernel, backports the newest one of trixie-backports.
+KERNEL ?= own
+
+.PHONY: run shell
+run shell:
+	@$(LAB) $@ '$(KERNEL)'
+
+.PHONY: autopkgtest
+autopkgtest:
 	@$(LAB) $@
 
 .PHONY: bench
@@ -97,8 +104,8 @@ help:
 	@echo '                of a shell; needs root'
 	@echo '  make test     all tests, or TESTS="word ..." those with a word in their names; needs root'
 	@echo 'Kernels and systems:'
-	@echo '  make run      install the packages in a Debian 13 with a stock kernel, boot it in QEMU and show'
-	@echo '                what the module does; needs root'
+	@echo '  make run      install the packages in a Debian 13 with its own kernel, boot it in QEMU and show'
+	@echo '                what the module does; KERNEL=backports takes the newest kernel there; needs root'
 	@echo '  make shell    log in to such a machine; what is done there is forgotten'
 	@echo '  make bench    print what our handlers cost beside C'"'"'s, in instructions and bytes; RECORD=1 keeps'
 	@echo '                it in bench/baseline, which the tests hold later ones against'

@@ -7,7 +7,7 @@
 
 /* Takes the fields of the entry's ctl_table, except name and mode. */
 #define TWIN(...)                                                                 \
-	static const struct ctl_table table[] = {                                 \
+	static struct ctl_table table[] = {                                       \
 		{ .procname = KBUILD_MODNAME, .mode = 0644, __VA_ARGS__ },        \
 	};                                                                        \
 	static struct ctl_table_header *header;                                   \

@@ -52,7 +52,7 @@ static int look(const struct ctl_table *table, int write, void *buffer,
 #define BOUNDS(prefix) \
 	.extra1 = (void *)&prefix##_least, .extra2 = (void *)&prefix##_greatest
 
-static const struct ctl_table table[] = {
+static struct ctl_table table[] = {
 	VALUE("bool", a_bool, proc_dobool),
 	VALUE("int", an_int, proc_dointvec),
 	VALUE("bit", bit, proc_dointvec_minmax, .extra1 = SYSCTL_ZERO,

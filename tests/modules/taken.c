@@ -6,7 +6,7 @@
 #include <linux/sysctl.h>
 
 static int value;
-static const struct ctl_table table[] = {
+static struct ctl_table table[] = {
 	{
 		.procname = "atom",
 		.data = &value,

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use lab::{
+    bare::Bare,
     bench::{Bench, Cost, Costs, SIZE, TYPES},
+    debian,
     progress::show,
     Result,
 };
@@ -24,7 +26,7 @@ const OPERATIONS: [(&str, Of); 4] = [
 
 #[test]
 fn handlers_cost_less_than_cs_and_no_more_than_before() -> Result<()> {
-    let bench = Bench::run()?;
+    let bench = Bench::run(&Bare::newest()?, "bench")?;
     show(bench.table()?);
     let mut complaints = too_dear(&bench.costs)?;
     let baseline = Costs::baseline()?;
@@ -39,6 +41,30 @@ fn handlers_cost_less_than_cs_and_no_more_than_before() -> Result<()> {
         complaints.is_empty(),
         "{now}; baseline: {then}\n{complaints}"
     );
+    Ok(())
+}
+
+/// In a kernel without Rust support, the shares are those of its own C handlers, and the module itself has limits, as
+/// it brings what it uses of the crates.
+#[test]
+fn handlers_cost_less_than_cs_in_a_kernel_without_rust() -> Result<()> {
+    let bare = Bare::own()?;
+    let bench = Bench::run(&bare, "bench-own")?;
+    show(bench.table()?);
+    let mut complaints = too_dear(&bench.costs)?;
+    let file = bench.sizes.get("oximod").ok_or("no oximod")?.file;
+    if file > 32 * 1024 {
+        complaints.push(format!("oximod.ko: {file} bytes"));
+    }
+    let mut root = debian::forge()?.scratch()?;
+    root.bind(bare.modules(), "/mnt/modules");
+    let text = "objdump -h /mnt/modules/oximod.ko | awk '$2 == \".text\" { print $3 }'";
+    let text = u32::from_str_radix(root.sh(text)?.ok()?.trim(), 16)?;
+    if text > 4 * 1024 {
+        complaints.push(format!("oximod.ko: {text} bytes of .text"));
+    }
+    show(format!("oximod.ko: {file} bytes, .text: {text}"));
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     Ok(())
 }
 

@@ -17,8 +17,11 @@ use lab::{
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
-fn boot(name: &str, cpus: u32) -> Result<Machine> {
-    let mut machine = debug::machine(Kind::Memory, name)?.cpus(cpus).boot()?;
+/// The kernels that find errors in the use of memory, and the option that `compare` takes there.
+const MEMORY: [(Kind, &str); 2] = [(Kind::Memory, ""), (Kind::OwnMemory, "--older")];
+
+fn boot(kind: Kind, name: &str, cpus: u32) -> Result<Machine> {
+    let mut machine = debug::machine(kind, name)?.cpus(cpus).boot()?;
     machine.set_patience(PATIENCE);
     machine.ok("echo clear > /sys/kernel/debug/kmemleak")?;
     Ok(machine)
@@ -37,63 +40,75 @@ fn require_no_leak(machine: &mut Machine) -> Result<()> {
 #[test]
 #[ignore = "make test-debug"]
 fn memory_is_used_rightly_by_every_entry() -> Result<()> {
-    let mut machine = boot("debug-entries", 2)?;
-    for module in ["oximod", "reference", "twins"] {
-        machine.ok(&format!("insmod /modules/{module}.ko"))?;
+    for (kind, older) in MEMORY {
+        let mut machine = boot(kind, "debug-entries", 2)?;
+        for module in ["oximod", "reference", "twins"] {
+            machine.ok(&format!("insmod /modules/{module}.ko"))?;
+        }
+        for (command, end) in [
+            ("entry contract", " tried, 0 different\n"),
+            ("hostile 1 5000", " 0 wrong\n"),
+            (
+                &*format!("compare {older} --calls 50000"),
+                " calls, 0 different\n",
+            ),
+            ("torn /proc/sys/twins/rust/string 5000", " reads, 0 torn\n"),
+        ] {
+            let said = machine.ok(command)?;
+            assert!(said.ends_with(end), "{command}: {said}");
+        }
+        machine.ok("rmmod oximod && rmmod twins && rmmod reference")?;
+        for module in ["refusals", "skeleton"] {
+            machine.ok(&format!("insmod /modules/{module}.ko && rmmod {module}"))?;
+        }
+        require_no_leak(&mut machine)?;
+        machine.require_health()?;
     }
-    for (command, end) in [
-        ("entry contract", " tried, 0 different\n"),
-        ("hostile 1 5000", " 0 wrong\n"),
-        ("compare --calls 50000", " calls, 0 different\n"),
-        ("torn /proc/sys/twins/rust/string 5000", " reads, 0 torn\n"),
-    ] {
-        let said = machine.ok(command)?;
-        assert!(said.ends_with(end), "{command}: {said}");
-    }
-    machine.ok("rmmod oximod && rmmod twins && rmmod reference")?;
-    for module in ["refusals", "skeleton"] {
-        machine.ok(&format!("insmod /modules/{module}.ko && rmmod {module}"))?;
-    }
-    require_no_leak(&mut machine)?;
-    machine.require_health()
+    Ok(())
 }
 
 /// Readers and writers of an entry whose module is loaded and unloaded all the time.
 #[test]
 #[ignore = "make test-debug"]
 fn memory_survives_loading_and_unloading_among_users() -> Result<()> {
-    let cycles = env::var("OXIMOD_CYCLES").unwrap_or_else(|_| "100".into());
-    let mut machine = boot("debug-churn", 2)?;
-    let said = machine.ok(&format!(
-        "churn /modules/oximod.ko oximod /proc/sys/example/atom {cycles}"
-    ))?;
-    assert!(
-        said.starts_with(&format!("{cycles} cycles, ")) && said.ends_with(", 0 wrong\n"),
-        "{said}"
-    );
-    show(&said);
-    require_no_leak(&mut machine)?;
-    machine.require_health()
+    for (kind, _) in MEMORY {
+        let cycles = env::var("OXIMOD_CYCLES").unwrap_or_else(|_| "100".into());
+        let mut machine = boot(kind, "debug-churn", 2)?;
+        let said = machine.ok(&format!(
+            "churn /modules/oximod.ko oximod /proc/sys/example/atom {cycles}"
+        ))?;
+        assert!(
+            said.starts_with(&format!("{cycles} cycles, ")) && said.ends_with(", 0 wrong\n"),
+            "{said}"
+        );
+        show(&said);
+        require_no_leak(&mut machine)?;
+        machine.require_health()?;
+    }
+    Ok(())
 }
 
 /// Each allocation of loading the module fails once. There were 89 that matter with Linux 7.3.4.
 #[test]
 #[ignore = "make test-debug"]
 fn memory_may_run_out_at_every_allocation() -> Result<()> {
-    let mut machine = boot("debug-failures", 1)?;
-    machine.ok("for points in failslab fail_page_alloc; do
+    for (kind, _) in MEMORY {
+        let mut machine = boot(kind, "debug-failures", 1)?;
+        machine.ok("for points in failslab fail_page_alloc; do
              echo N > /sys/kernel/debug/$points/ignore-gfp-wait
              echo 0 > /sys/kernel/debug/$points/verbose
          done
          echo 0 > /sys/kernel/debug/fail_page_alloc/min-order")?;
-    let said = machine.ok("failures /modules/oximod.ko oximod /proc/sys/example/atom")?;
-    assert!(said.ends_with(" 0 wrong\n"), "{said}");
-    let refused = said.split(' ').next().unwrap_or_default();
-    assert!(refused.parse::<u32>()? > 50, "{said}");
-    show(&said);
-    require_no_leak(&mut machine)?;
-    // The kernel tells of this one in its own words.
-    machine.require_health_but(&["vmalloc error: "])
+        let said = machine.ok("failures /modules/oximod.ko oximod /proc/sys/example/atom")?;
+        assert!(said.ends_with(" 0 wrong\n"), "{said}");
+        let refused = said.split(' ').next().unwrap_or_default();
+        assert!(refused.parse::<u32>()? > 50, "{said}");
+        show(&said);
+        require_no_leak(&mut machine)?;
+        // The kernel tells of this one in its own words.
+        machine.require_health_but(&["vmalloc error: "])?;
+    }
+    Ok(())
 }
 
 /// Tasks that read and write one entry at the same time. It takes a kernel of its own.

@@ -13,9 +13,19 @@ const PATIENCE: Duration = Duration::from_secs(900);
 /// `sysctl.sh`, as it is in the kernel's sources, against the kernel's own module and against ours.
 #[test]
 fn the_kernels_own_tests_pass() -> Result<()> {
+    its_own_tests_pass(&Bare::newest()?, "")
+}
+
+/// The same with the `sysctl.sh` and the module of a kernel without Rust support.
+#[test]
+fn the_own_tests_of_a_kernel_without_rust_pass() -> Result<()> {
+    its_own_tests_pass(&Bare::own()?, "own-")
+}
+
+fn its_own_tests_pass(bare: &Bare, prefix: &str) -> Result<()> {
     let (c, rust) = thread::scope(|scope| {
-        let c = scope.spawn(|| sysctl_sh("test_sysctl"));
-        let rust = sysctl_sh("stand_in");
+        let c = scope.spawn(|| sysctl_sh(bare, prefix, "test_sysctl"));
+        let rust = sysctl_sh(bare, prefix, "stand_in");
         (c.join().expect("no panic"), rust)
     });
     let (c, rust) = (c?, rust?);
@@ -47,8 +57,8 @@ fn the_kernels_own_tests_pass() -> Result<()> {
 }
 
 /// The names and outcomes of what `sysctl.sh` tries.
-fn sysctl_sh(module: &str) -> Result<Vec<(String, String)>> {
-    let mut machine = Bare::newest()?.machine(module).boot()?;
+fn sysctl_sh(bare: &Bare, prefix: &str, module: &str) -> Result<Vec<(String, String)>> {
+    let mut machine = bare.machine(&format!("{prefix}{module}")).boot()?;
     machine.set_patience(PATIENCE);
     machine.ok("dmesg -C")?;
     machine.ok(&format!("insmod /modules/{module}.ko"))?;
@@ -72,19 +82,42 @@ fn sysctl_sh(module: &str) -> Result<Vec<(String, String)>> {
 
 /// Makes the same calls to C's handlers and to ours; `OXIMOD_SEED` chooses other ones.
 ///
-/// Ours do what those of Linux 7.3 do; before, those for unsigned integers counted all of a write as
-/// written and left the position alone.
+/// Ours do what those of Linux 7.3 do.
 #[test]
 fn a_million_calls_do_what_c_does() -> Result<()> {
-    let mut machine = Bare::newest()?.machine("compare").boot()?;
+    calls_do_what_c_does(&Bare::newest()?, "compare", "--calls 1000000", &DELIBERATE)
+}
+
+/// Before, C's handlers for unsigned integers count all of a write, and leave the position alone.
+#[test]
+fn calls_do_what_c_does_in_a_kernel_without_rust() -> Result<()> {
+    let mut differences = DELIBERATE.to_vec();
+    differences.push("OlderUnsigned");
+    calls_do_what_c_does(
+        &Bare::own()?,
+        "own-compare",
+        "--older --calls 200000",
+        &differences,
+    )
+}
+
+/// Where ours are to differ.
+const DELIBERATE: [&str; 3] = ["AlwaysStrict", "NothingOfARefusedWrite", "TooLongIsRefused"];
+
+fn calls_do_what_c_does(
+    bare: &Bare,
+    name: &str,
+    options: &str,
+    differences: &[&str],
+) -> Result<()> {
+    let mut machine = bare.machine(name).boot()?;
     machine.set_patience(PATIENCE);
     machine.ok("insmod /modules/reference.ko && insmod /modules/twins.ko")?;
-    let said = machine.sh(&format!("compare --seed {} --calls 1000000", seed()))?;
+    let said = machine.sh(&format!("compare {options} --seed {}", seed()))?;
     show(&said);
     assert_eq!(said.code, 0, "{said}");
     assert!(said.text.ends_with(" calls, 0 different\n"), "{said}");
-    // Ours do differ where they are to.
-    for difference in ["AlwaysStrict", "NothingOfARefusedWrite", "TooLongIsRefused"] {
+    for difference in differences {
         assert!(said.text.contains(&format!("{difference}: ")), "{said}");
     }
     machine.ok("rmmod twins reference && test ! -e /proc/sys/twins")?;
@@ -94,26 +127,29 @@ fn a_million_calls_do_what_c_does() -> Result<()> {
 /// The same with BPF programs that allow, refuse, replace and move calls. What these see is compared too.
 #[test]
 fn under_bpf_programs_calls_do_what_c_does() -> Result<()> {
-    let mut machine = Bare::newest()?.machine("filtered").boot()?;
-    machine.set_patience(PATIENCE);
-    machine.ok("insmod /modules/reference.ko && insmod /modules/twins.ko")?;
-    let said = machine.sh(&format!(
-        "compare --filtered --seed {} --calls 100000",
-        seed()
-    ))?;
-    show(&said);
-    assert_eq!(said.code, 0, "{said}");
-    assert!(said.text.ends_with(" calls, 0 different\n"), "{said}");
-    for decision in ["allow", "refuse", "replace", "seek"] {
-        assert!(said.text.contains(&format!("\"{decision}\": ")), "{said}");
+    for (bare, options) in [
+        (Bare::newest()?, "--calls 100000"),
+        (Bare::own()?, "--older --calls 20000"),
+    ] {
+        let mut machine = bare.machine("filtered").boot()?;
+        machine.set_patience(PATIENCE);
+        machine.ok("insmod /modules/reference.ko && insmod /modules/twins.ko")?;
+        let said = machine.sh(&format!("compare --filtered {options} --seed {}", seed()))?;
+        show(&said);
+        assert_eq!(said.code, 0, "{said}");
+        assert!(said.text.ends_with(" calls, 0 different\n"), "{said}");
+        for decision in ["allow", "refuse", "replace", "seek"] {
+            assert!(said.text.contains(&format!("\"{decision}\": ")), "{said}");
+        }
+        machine.require_health()?;
     }
-    machine.require_health()
+    Ok(())
 }
 
 /// For a BPF program, the kernel has handlers print into a page that nobody has written.
 #[test]
 fn storage_never_gets_unwritten_memory() -> Result<()> {
-    for bare in [Bare::newest()?, Bare::before()?] {
+    for bare in Bare::all()? {
         let mut machine = bare.with_old_memory("unwritten").boot()?;
         machine.ok("insmod /modules/reference.ko && insmod /modules/twins.ko")?;
         let said = machine.ok("unwritten /proc/sys/twins/rust/unwritten 100")?;
@@ -135,7 +171,7 @@ fn storage_never_gets_unwritten_memory() -> Result<()> {
 
 #[test]
 fn every_failure_to_register_has_its_own_error() -> Result<()> {
-    for bare in [Bare::newest()?, Bare::before()?] {
+    for bare in Bare::all()? {
         let mut machine = bare.machine("refusals").boot()?;
         let before = machine.ok("ls /proc/sys/kernel")?;
         machine.ok("insmod /modules/refusals.ko")?;
@@ -172,7 +208,7 @@ good: 0
 /// What an author would start from, with a type of its own.
 #[test]
 fn the_skeleton_works() -> Result<()> {
-    for bare in [Bare::newest()?, Bare::before()?] {
+    for bare in Bare::all()? {
         let mut machine = bare.machine("skeleton").boot()?;
         machine.ok("insmod /modules/skeleton.ko")?;
         for (command, expected) in [
@@ -201,16 +237,70 @@ fn the_skeleton_works() -> Result<()> {
 /// Reads while others write: a string is never half of one value and half of another.
 #[test]
 fn a_string_is_never_torn() -> Result<()> {
-    let mut machine = Bare::newest()?.machine("torn").cpus(2).boot()?;
-    machine.ok("insmod /modules/reference.ko && insmod /modules/twins.ko")?;
-    let said = machine.sh("torn /proc/sys/twins/rust/string 200000")?;
-    assert_eq!(said.text, "200000 reads, 0 torn\n");
-    // It would be seen: C takes no lock. How often depends on the machine.
-    let mut tries = 0..20;
-    let is_seen = tries.any(|_| {
-        let c = machine.sh("torn /proc/sys/twins/c/string 200000");
-        c.is_ok_and(|said| said.code == 1)
-    });
-    assert!(is_seen);
-    machine.require_health()
+    for bare in Bare::both()? {
+        let mut machine = bare.machine("torn").cpus(2).boot()?;
+        machine.ok("insmod /modules/reference.ko && insmod /modules/twins.ko")?;
+        let said = machine.sh("torn /proc/sys/twins/rust/string 200000")?;
+        assert_eq!(said.text, "200000 reads, 0 torn\n");
+        // It would be seen: C takes no lock. How often depends on the machine.
+        let mut tries = 0..20;
+        let is_seen = tries.any(|_| {
+            let c = machine.sh("torn /proc/sys/twins/c/string 200000");
+            c.is_ok_and(|said| said.code == 1)
+        });
+        assert!(is_seen);
+        machine.require_health()?;
+    }
+    Ok(())
+}
+
+/// What a module declares, and initializers, mean the same in every kernel.
+#[test]
+fn modules_declare_the_same_everywhere() -> Result<()> {
+    for bare in Bare::all()? {
+        let mut machine = bare.machine("keys").boot()?;
+        let info = machine.ok("modinfo /modules/keys.ko")?;
+        for line in [
+            "author:         The Man from Ox",
+            "author:         The Man from Elsewhere",
+            "description:    Every key of module!",
+            "license:        GPL",
+            "alias:          first_alias",
+            "alias:          second_alias",
+            "firmware:       first.bin",
+            "firmware:       second.bin",
+            "import_ns:      FIRST",
+            "import_ns:      SECOND",
+            "parm:           number:A number (i64)",
+            "parm:           small:A small number (u8)",
+            "parm:           switch:A switch (bool)",
+        ] {
+            let found = info.lines().filter(|found| *found == line).count();
+            assert_eq!(found, 1, "{line}: {info}");
+        }
+        machine.ok("insmod /modules/keys.ko && rmmod keys")?;
+        machine.ok("insmod /modules/keys.ko number=0x20 small=255 switch=y && rmmod keys")?;
+        for refused in ["number=one", "small=256", "switch=maybe", "number=-1"] {
+            let said = machine.sh(&format!("insmod /modules/keys.ko {refused}"))?;
+            assert_ne!(said.code, 0, "{refused}");
+        }
+        let log = machine.ok("dmesg | sed -n 's/^.*\\] keys: \\([a-z0-9].*\\)$/\\1/p'")?;
+        let log = log.lines().filter(|line| !line.contains("taint"));
+        let log = Vec::from_iter(log.filter(|line| !line.contains("invalid for parameter")));
+        assert_eq!(
+            log,
+            [
+                "number 1, small 16",
+                "switch false",
+                "1 3680 4",
+                "number 32, small 255",
+                "switch true",
+                "32 3928 35",
+                "number -1, small 16",
+                "refused",
+            ]
+        );
+        machine.require_health()?;
+    }
+    Ok(())
 }

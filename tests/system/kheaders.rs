@@ -117,7 +117,7 @@ fn what_is_made_is_used_at_once() -> Result<()> {
         "test \"$(rust-kheaders build $release)\" = $entry/build && rust-kheaders check $release",
     )?;
     assert_eq!(
-        (code, said.split_once(": ready: ").map(|line| line.0)),
+        (code, said.split_once(": ready, ").map(|line| line.0)),
         (0, Some("RELEASE")),
         "{said}"
     );
@@ -295,7 +295,7 @@ fn whatever_the_result_depends_on_is_in_its_key() -> Result<()> {
         let (code, said) = decide(&format!(
             "rust-kheaders check $release && {common} && {change} && rust-kheaders check $release"
         ))?;
-        let ready: Vec<_> = said.lines().map(|line| line.contains(": ready: ")).collect();
+        let ready: Vec<_> = said.lines().map(|line| line.contains(": ready, ")).collect();
         assert_eq!((code, &ready[..]), (0, &[true, false][..]), "{change}: {said}");
     }
     // So do the sources that --source names.
@@ -309,7 +309,7 @@ fn whatever_the_result_depends_on_is_in_its_key() -> Result<()> {
         said.starts_with("RELEASE: can be made from /tmp/source "),
         "{said}"
     );
-    assert!(said.contains("\nRELEASE: ready: "), "{said}");
+    assert!(said.contains("\nRELEASE: ready, "), "{said}");
     Ok(())
 }
 
@@ -464,7 +464,7 @@ fn every_candidate_is_tried() -> Result<()> {
          PATH=/tmp/bin:$PATH rust-kheaders check $release && PATH=/tmp/bin /usr/bin/rust-kheaders path --make $release",
     )?;
     assert_eq!(code, 0, "{said}");
-    assert!(said.starts_with("RELEASE: ready: "), "{said}");
+    assert!(said.starts_with("RELEASE: ready, "), "{said}");
     assert!(said.ends_with(" RUSTC=/usr/bin/rustc\n"), "{said}");
     // All of them are named where none fits.
     stops(

@@ -10,6 +10,8 @@ mod entries;
 mod initramfs;
 mod kheaders;
 mod life;
+mod linked;
+mod own;
 mod package;
 mod rpm;
 mod secure_boot;

@@ -109,26 +109,6 @@ fn no_other_package_is_touched() -> Result<()> {
     Ok(())
 }
 
-/// The headers of a kernel without Rust support are installed as if our packages were not there.
-#[test]
-fn debians_own_kernel_is_skipped() -> Result<()> {
-    let root = debian::installed()?.scratch()?;
-    let said = root
-        .sh(". /mnt/tree/tests/lab/scripts/apt.sh && update && install linux-headers-amd64/trixie")?
-        .ok()?
-        .replace('\r', "");
-    let line = "oximod: skipped: rust-kheaders: 6.12.";
-    assert!(said.contains(line), "{said}");
-    assert!(
-        said.contains(": kernels before 7.0 are not supported\n"),
-        "{said}"
-    );
-    assert_eq!(root.sh("dpkg --audit")?.ok()?, "");
-    let status = root.sh("dkms status oximod")?.ok()?;
-    assert!(!status.contains("6.12."), "{status}");
-    Ok(())
-}
-
 /// Whatever goes wrong for one kernel is no reason for apt to fail: one line says what it is.
 #[test]
 fn a_build_that_fails_is_skipped() -> Result<()> {

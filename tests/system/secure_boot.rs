@@ -3,13 +3,13 @@
 //! The module on a stock kernel that takes only signed ones: with Secure Boot, the lockdown that comes
 //! with it, and `module.sig_enforce=1`.
 
-use lab::{debian, disk::Disk, machine::Machine, secure_boot::Firmware, Result};
+use lab::{debian, disk::Disk, machine::Machine, root::Root, secure_boot::Firmware, Result};
 
-fn boot(name: &str, is_enrolled: bool) -> Result<Machine> {
-    let release = debian::newest(&debian::installed()?)?;
-    let mut machine = Disk::installed()?
-        .machine(&release, name)
-        .by(Firmware::new(&release, is_enrolled)?)
+fn boot(disk: &Disk, root: &Root, name: &str, is_enrolled: bool) -> Result<Machine> {
+    let release = &disk.releases()[0];
+    let mut machine = disk
+        .machine(release, name)
+        .by(Firmware::new(root, release, is_enrolled)?)
         .boot()?;
     let log = machine.ok("dmesg")?;
     assert!(log.contains("Secure boot enabled"), "{log}");
@@ -23,7 +23,17 @@ fn boot(name: &str, is_enrolled: bool) -> Result<Machine> {
 /// What DKMS has signed loads once its key is enrolled, and nothing else does.
 #[test]
 fn an_enrolled_key_is_enough() -> Result<()> {
-    let mut machine = boot("enrolled", true)?;
+    loads(&Disk::installed()?, &debian::installed()?, "enrolled")
+}
+
+/// The same in a kernel without Rust support.
+#[test]
+fn an_enrolled_key_is_enough_in_a_kernel_without_rust() -> Result<()> {
+    loads(&Disk::own()?, &debian::own()?, "enrolled-own")
+}
+
+fn loads(disk: &Disk, root: &Root, name: &str) -> Result<()> {
+    let mut machine = boot(disk, root, name, true)?;
     assert_eq!(
         machine.ok("systemctl is-system-running --wait")?,
         "running\n"
@@ -56,7 +66,12 @@ fn an_enrolled_key_is_enough() -> Result<()> {
 /// Before, the module is refused, and nothing else suffers.
 #[test]
 fn a_key_that_is_not_enrolled_is_refused() -> Result<()> {
-    let mut machine = boot("not-enrolled", false)?;
+    let mut machine = boot(
+        &Disk::installed()?,
+        &debian::installed()?,
+        "not-enrolled",
+        false,
+    )?;
     let said = machine.sh("modprobe oximod")?;
     assert!(said.text.contains("Key was rejected by service"), "{said}");
     machine.ok("test ! -e /proc/sys/example")?;

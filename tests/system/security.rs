@@ -71,48 +71,54 @@ fn others_read_and_do_not_write() -> Result<()> {
 
 #[test]
 fn hostile_writes_do_what_the_contract_says() -> Result<()> {
-    let mut machine = Bare::newest()?.machine("hostile").boot()?;
-    machine.ok("insmod /modules/oximod.ko && insmod /modules/reference.ko")?;
-    let said = machine.sh(&format!("hostile {} 100000", seed()))?;
-    assert!(said.text.starts_with("100000 writes, "), "{said}");
-    assert!(said.text.ends_with(" flips, 0 wrong\n"), "{said}");
-    show(&said);
-    machine.require_health()
+    for bare in Bare::both()? {
+        let mut machine = bare.machine("hostile").boot()?;
+        machine.ok("insmod /modules/oximod.ko && insmod /modules/reference.ko")?;
+        let said = machine.sh(&format!("hostile {} 100000", seed()))?;
+        assert!(said.text.starts_with("100000 writes, "), "{said}");
+        assert!(said.text.ends_with(" flips, 0 wrong\n"), "{said}");
+        show(&said);
+        machine.require_health()?;
+    }
+    Ok(())
 }
 
 /// A BPF program of a cgroup decides about reads and writes of the bit, as for any entry.
 #[test]
 fn bpf_programs_decide_about_the_bit() -> Result<()> {
-    let mut machine = Bare::newest()?.machine("decide").boot()?;
-    machine.ok("insmod /modules/oximod.ko")?;
-    let contract = machine.ok("filter allow entry contract")?;
-    assert!(contract.contains(" tried, 0 different\n"), "{contract}");
+    for bare in Bare::both()? {
+        let mut machine = bare.machine("decide").boot()?;
+        machine.ok("insmod /modules/oximod.ko")?;
+        let contract = machine.ok("filter allow entry contract")?;
+        assert!(contract.contains(" tried, 0 different\n"), "{contract}");
 
-    const READ: &str = "cat ATOM";
-    const WRITE: &str = "env printf 1111 > ATOM";
-    for (decision, command, code, said, after) in [
-        ("allow", READ, 0, "0\n", "0"),
-        ("allow", "env printf 1 > ATOM", 0, "", "1"),
-        ("allow", WRITE, 1, "Invalid argument", "0"),
-        ("refuse", READ, 1, "Operation not permitted", "0"),
-        ("refuse", WRITE, 1, "Operation not permitted", "0"),
-        // As long as what they replace: who writes would go on with the rest.
-        ("replace=flip", WRITE, 0, "", "1"),
-        ("replace=0001", WRITE, 0, "", "1"),
-        ("replace=0002", WRITE, 1, "Invalid argument", "0"),
-        ("replace=0001", READ, 0, "0\n", "0"),
-    ] {
-        let command = command.replace("ATOM", "/proc/sys/example/atom");
-        machine.ok("echo 0 > /proc/sys/example/atom")?;
-        let result = machine.sh(&format!("filter {decision} sh -c '{command}'"))?;
-        assert_eq!(result.code, code, "{decision}: {result}");
-        assert!(result.text.contains(said), "{decision}: {result}");
-        assert!(
-            result.text.ends_with("seen: 0\\n\n"),
-            "{decision}: {result}"
-        );
-        let value = machine.ok("cat /proc/sys/example/atom")?;
-        assert_eq!(value.trim(), after, "{decision}: {command}");
+        const READ: &str = "cat ATOM";
+        const WRITE: &str = "env printf 1111 > ATOM";
+        for (decision, command, code, said, after) in [
+            ("allow", READ, 0, "0\n", "0"),
+            ("allow", "env printf 1 > ATOM", 0, "", "1"),
+            ("allow", WRITE, 1, "Invalid argument", "0"),
+            ("refuse", READ, 1, "Operation not permitted", "0"),
+            ("refuse", WRITE, 1, "Operation not permitted", "0"),
+            // As long as what they replace: who writes would go on with the rest.
+            ("replace=flip", WRITE, 0, "", "1"),
+            ("replace=0001", WRITE, 0, "", "1"),
+            ("replace=0002", WRITE, 1, "Invalid argument", "0"),
+            ("replace=0001", READ, 0, "0\n", "0"),
+        ] {
+            let command = command.replace("ATOM", "/proc/sys/example/atom");
+            machine.ok("echo 0 > /proc/sys/example/atom")?;
+            let result = machine.sh(&format!("filter {decision} sh -c '{command}'"))?;
+            assert_eq!(result.code, code, "{decision}: {result}");
+            assert!(result.text.contains(said), "{decision}: {result}");
+            assert!(
+                result.text.ends_with("seen: 0\\n\n"),
+                "{decision}: {result}"
+            );
+            let value = machine.ok("cat /proc/sys/example/atom")?;
+            assert_eq!(value.trim(), after, "{decision}: {command}");
+        }
+        machine.require_health()?;
     }
-    machine.require_health()
+    Ok(())
 }

@@ -9,9 +9,18 @@ use lab::{bare::Bare, debian, disk::Disk, machine::Machine, Result};
 /// From the first boot to the removal.
 #[test]
 fn from_the_first_boot_to_the_removal() -> Result<()> {
-    let disk = Disk::installed()?;
+    lives(&Disk::installed()?, "newest")
+}
+
+/// The same with Debian's own kernel, which has no Rust support.
+#[test]
+fn from_the_first_boot_to_the_removal_with_debians_own_kernel() -> Result<()> {
+    lives(&Disk::own()?, "own")
+}
+
+fn lives(disk: &Disk, name: &str) -> Result<()> {
     let release = &disk.releases()[0];
-    let mut machine = disk.machine(release, "newest").boot()?;
+    let mut machine = disk.machine(release, name).boot()?;
 
     assert_eq!(machine.ok("uname -r")?.trim(), release);
     loaded_at_boot(&mut machine)?;
@@ -187,36 +196,42 @@ fn removed(machine: &mut Machine) -> Result<()> {
 /// A name that is taken is refused, and what has it is not harmed.
 #[test]
 fn a_name_that_is_taken_is_refused() -> Result<()> {
-    let mut machine = Bare::newest()?.machine("taken").boot()?;
-    machine.ok("insmod /modules/taken.ko")?;
-    // The module loader keeps EEXIST for modules that are loaded already.
-    let refused = machine.sh("insmod /modules/oximod.ko")?;
-    assert!(
-        refused.text.contains("Device or resource busy"),
-        "{refused}"
-    );
-    machine.ok("grep -q '^0$' /proc/sys/example/atom && ! grep -q '^oximod ' /proc/modules")?;
-    machine.ok("rmmod taken && insmod /modules/oximod.ko && test -e /proc/sys/example/atom")?;
-    machine.require_health()
+    for bare in Bare::both()? {
+        let mut machine = bare.machine("taken").boot()?;
+        machine.ok("insmod /modules/taken.ko")?;
+        // The module loader keeps EEXIST for modules that are loaded already.
+        let refused = machine.sh("insmod /modules/oximod.ko")?;
+        assert!(
+            refused.text.contains("Device or resource busy"),
+            "{refused}"
+        );
+        machine.ok("grep -q '^0$' /proc/sys/example/atom && ! grep -q '^oximod ' /proc/modules")?;
+        machine.ok("rmmod taken && insmod /modules/oximod.ko && test -e /proc/sys/example/atom")?;
+        machine.require_health()?;
+    }
+    Ok(())
 }
 
 /// With two processors, processes that flip the bit at the same time lose none of their flips.
 #[test]
 fn no_flip_is_lost() -> Result<()> {
-    let mut machine = Bare::newest()?.machine("flip").cpus(2).boot()?;
-    assert_eq!(machine.ok("nproc")?, "2\n");
-    machine.ok("insmod /modules/oximod.ko")?;
-    // A load and a store instead of the one step are odd in 6 of these rounds on two busy processors.
-    for round in 0..20 {
-        machine.ok("sysctl -q -w example.atom=0")?;
-        machine.ok("entry flip 100000 & entry flip 100001 & wait %1 && wait %2")?;
-        assert_eq!(
-            machine.ok("sysctl -n example.atom")?,
-            "1\n",
-            "round {round}"
-        );
+    for bare in Bare::both()? {
+        let mut machine = bare.machine("flip").cpus(2).boot()?;
+        assert_eq!(machine.ok("nproc")?, "2\n");
+        machine.ok("insmod /modules/oximod.ko")?;
+        // A load and a store instead of the one step are odd in 6 of these rounds on two busy processors.
+        for round in 0..20 {
+            machine.ok("sysctl -q -w example.atom=0")?;
+            machine.ok("entry flip 100000 & entry flip 100001 & wait %1 && wait %2")?;
+            assert_eq!(
+                machine.ok("sysctl -n example.atom")?,
+                "1\n",
+                "round {round}"
+            );
+        }
+        machine.require_health()?;
     }
-    machine.require_health()
+    Ok(())
 }
 
 /// What must fail a run is made to happen.

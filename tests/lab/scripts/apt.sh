@@ -20,10 +20,10 @@ forget_lists() {
 	rm -rf /var/lib/apt/lists/*
 }
 
-# releases FLAVOUR: prints the newest kernel release of each series in backports, the newest first.
+# releases FLAVOUR [SERIES]: prints the newest kernel release of each series, or of this one, the newest first.
 releases() {
 	apt-cache pkgnames linux-headers- |
-		sed -n "s/^linux-headers-\([7-9][0-9.]*+deb13-$1\)\$/\1/p" | sort -rV |
+		sed -n "s/^linux-headers-\(${2:-[0-9.]*}[0-9.]*+deb13-$1\)\$/\1/p" | sort -rV |
 		awk -F. '!seen[$1 "." $2]++'
 }
 

@@ -36,6 +36,31 @@ impl Bare {
         Self::with("bare-before", &debian::arrived()?, 1, MODULES)
     }
 
+    /// Debian's own kernel, which has no Rust support, with all of [`MODULES`].
+    pub fn own() -> Result<Self> {
+        Self::with("bare-own", &debian::enabled_too()?, 1, MODULES)
+    }
+
+    /// Debian's own kernel in the flavour rt, with our modules and those that tests load.
+    pub fn rt() -> Result<Self> {
+        Self::with(
+            "bare-rt",
+            &debian::enabled_rt()?,
+            0,
+            &["src", "tests/modules"],
+        )
+    }
+
+    /// The newest kernel, and Debian's own: one with Rust support, and one without.
+    pub fn both() -> Result<[Self; 2]> {
+        Ok([Self::newest()?, Self::own()?])
+    }
+
+    /// The newest kernel, the one of the series before, and Debian's own, with all of [`MODULES`].
+    pub fn all() -> Result<[Self; 3]> {
+        Ok([Self::newest()?, Self::before()?, Self::own()?])
+    }
+
     fn with(kind: &str, root: &Root, which: usize, folders: &[&str]) -> Result<Self> {
         let initramfs = initramfs()?;
         let mut root = root.scratch()?;

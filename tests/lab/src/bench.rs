@@ -144,10 +144,9 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Boots the newest stock kernel with QEMU counting instructions, and measures there.
-    pub fn run() -> Result<Self> {
-        let bare = Bare::newest()?;
-        let mut machine = bare.machine("bench").counting().boot()?;
+    /// Boots a kernel with QEMU counting instructions, and measures there. The machine's files are called `name`.
+    pub fn run(bare: &Bare, name: &str) -> Result<Self> {
+        let mut machine = bare.machine(name).counting().boot()?;
         machine.set_patience(Duration::from_secs(600));
         let names: Vec<_> = TYPES
             .iter()

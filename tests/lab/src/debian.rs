@@ -183,11 +183,36 @@ pub fn forge() -> Result<Root> {
 
 /// [`forge`] with the headers of its newest kernel Rust-enabled, as the author of a module has them.
 pub fn enabled() -> Result<Root> {
-    let script = "tests/lab/scripts/metadata.sh";
-    let recipe = cache::key_of_files(&["kheaders", script])?;
-    forge()?.layer("enabled", &recipe, |root| {
-        step("rust-kheaders build", || {
-            root.script(script, &[])?.ok().map(drop)
+    enable("enabled", &forge()?, 0)
+}
+
+/// [`enabled`] with those of Debian's own kernel, too.
+pub fn enabled_too() -> Result<Root> {
+    enable("enabled-too", &enabled()?, 1)
+}
+
+/// [`forge`] with Debian's own kernel in the flavour rt, whose headers are Rust-enabled.
+pub fn enabled_rt() -> Result<Root> {
+    let script = "tests/lab/scripts/flavour.sh";
+    let root = forge()?.scripted(
+        "rt",
+        "Debian's own kernel, rt",
+        script,
+        &["rt-amd64", "6.12"],
+    )?;
+    enable("enabled-rt", &root, 0)
+}
+
+/// A root with the headers of one of its kernels Rust-enabled.
+fn enable(kind: &str, root: &Root, which: usize) -> Result<Root> {
+    let release = releases(root)?.swap_remove(which);
+    let recipe = cache::key_of_files(&["kheaders"])? + &release;
+    root.layer(kind, &recipe, |root| {
+        let build = format!("rust-kheaders build {release}");
+        step(&build, || {
+            root.sh(&format!("/mnt/tree/kheaders/{build}"))?
+                .ok()
+                .map(drop)
         })
     })
 }
@@ -277,8 +302,48 @@ pub fn dracut() -> Result<Root> {
 /// machines have. What was said is in [`ARRIVAL_LOG`].
 pub fn arrived() -> Result<Root> {
     let what = "a second kernel arrives";
-    let arguments = ["amd64", ARRIVAL_LOG];
-    installed()?.scripted("arrived", what, "tests/lab/scripts/arrive.sh", &arguments)
+    installed()?.scripted("arrived", what, ARRIVE, &["amd64", "2", ARRIVAL_LOG])
+}
+
+const ARRIVE: &str = "tests/lab/scripts/arrive.sh";
+
+/// `base` with Debian's own kernel, and with an apt that knows main alone.
+pub fn plain() -> Result<Root> {
+    base()?.scripted(
+        "plain",
+        "Debian's own kernel",
+        "tests/lab/scripts/own.sh",
+        &[],
+    )
+}
+
+/// [`plain`] with our packages, as a user installs them, with all that is recommended. What was said is in
+/// [`INSTALL_LOG`].
+pub fn own() -> Result<Root> {
+    let packages = packages()?;
+    let install = format!("apt-get install -y /mnt/packages/*.deb > {INSTALL_LOG} 2>&1");
+    plain()?.layer(
+        "own",
+        &(install.clone() + &packages.to_string_lossy()),
+        |root| {
+            root.bind(&packages, "/mnt/packages");
+            step(
+                "apt install ./oximod-dkms_*.deb ./rust-kheaders_*.deb for Debian's own kernel",
+                || root.sh(&install)?.ok().map(drop),
+            )
+        },
+    )
+}
+
+/// [`own`] after the newest kernel has come from backports.
+pub fn own_and_newest() -> Result<Root> {
+    let what = "a kernel of backports arrives";
+    own()?.scripted(
+        "own-and-newest",
+        what,
+        ARRIVE,
+        &["cloud-amd64", "1", ARRIVAL_LOG],
+    )
 }
 
 /// Where [`arrived`] has what apt and DKMS said.

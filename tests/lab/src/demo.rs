@@ -2,13 +2,19 @@
 
 //! `make run`: the packages at work, and `make shell`.
 
-use crate::{debian, disk::Disk, progress::step, root::Said, Result};
+use crate::{
+    debian,
+    disk::Disk,
+    progress::step,
+    root::{Root, Said},
+    Result,
+};
 
 /// A command that is typed, and whether it must succeed.
 type Line = (&'static str, bool);
 
 /// In the root that apt has installed the packages in, before it is booted.
-const INSTALLED: &[Line] = &[("dkms status", true)];
+const INSTALLED: &[Line] = &[("dkms status", true), ("rust-kheaders status", true)];
 
 const FIRST_BOOT: &[Line] = &[
     ("uname -r", true),
@@ -40,10 +46,29 @@ const REMOVED: &[Line] = &[
     ("find /lib/modules /usr/src -name 'oximod*'", true),
 ];
 
+/// Which kernel is booted.
+#[derive(Clone, Copy)]
+pub enum Kernel {
+    /// Debian's own, without Rust support.
+    Own,
+    /// The newest of trixie-backports.
+    Backports,
+}
+
+impl Kernel {
+    /// The disk with it, and what that was made from.
+    fn installed(self) -> Result<(Disk, Root)> {
+        Ok(match self {
+            Self::Own => (Disk::own()?, debian::own()?),
+            Self::Backports => (Disk::installed()?, debian::installed()?),
+        })
+    }
+}
+
 /// Shows what apt has installed, boots it, types what shows it at work, and removes it.
-pub fn run() -> Result<()> {
-    let disk = Disk::installed()?;
-    let root = debian::installed()?.scratch()?;
+pub fn run(kernel: Kernel) -> Result<()> {
+    let (disk, root) = kernel.installed()?;
+    let root = root.scratch()?;
     println!("\nThe packages are installed in a Debian 13:");
     type_in(INSTALLED, |command| root.sh(command))?;
 
@@ -81,8 +106,8 @@ fn type_in(lines: &[Line], mut sh: impl FnMut(&str) -> Result<Said>) -> Result<(
 }
 
 /// Boots the same machine with its console on this terminal.
-pub fn shell() -> Result<()> {
-    let disk = Disk::installed()?;
+pub fn shell(kernel: Kernel) -> Result<()> {
+    let (disk, _) = kernel.installed()?;
     let release = &disk.releases()[0];
     println!(
         "Booting {release}. 'poweroff' ends it, and so does Ctrl-A X; what was done is forgotten."

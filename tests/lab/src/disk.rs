@@ -32,6 +32,16 @@ impl Disk {
         Self::of(&debian::arrived()?, "-arrived")
     }
 
+    /// The disk of [`debian::own`].
+    pub fn own() -> Result<Self> {
+        Self::of(&debian::own()?, "-own")
+    }
+
+    /// The disk of [`debian::own_and_newest`].
+    pub fn own_and_newest() -> Result<Self> {
+        Self::of(&debian::own_and_newest()?, "-own-and-newest")
+    }
+
     /// The disk of [`fedora::installed`].
     pub fn fedora() -> Result<Self> {
         Self::of(&fedora::installed()?, "-fedora")

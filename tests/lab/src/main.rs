@@ -4,8 +4,8 @@
 //!
 //! Usage:
 //!
-//! - `lab run` shows the packages at work on a stock kernel;
-//! - `lab shell` boots the same machine with its console on the terminal;
+//! - `lab run KERNEL` shows the packages at work on a stock kernel: `own` is Debian's, `backports` the newest there;
+//! - `lab shell KERNEL` boots the same machine with its console on the terminal;
 //! - `lab try FOLDER [COMMAND]` builds the modules in a folder, boots a stock kernel, loads them, and runs
 //!   COMMAND there or gives a shell;
 //! - `lab bench` prints what our handlers cost beside C's; `lab bench --record` also keeps it as what later
@@ -20,8 +20,11 @@ use std::{env, fs, path::Path, process::ExitCode};
 
 use lab::{
     autopkgtest,
+    bare::Bare,
     bench::{Bench, Costs, BASELINE},
-    cache, demo, prepare, trial, Result,
+    cache,
+    demo::{self, Kernel},
+    prepare, trial, Result,
 };
 
 fn main() -> ExitCode {
@@ -29,8 +32,10 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let done = |result: Result<()>| result.map(|()| 0);
     let result = match arguments[..] {
-        ["run"] => done(demo::run()),
-        ["shell"] => done(demo::shell()),
+        ["run", "own"] => done(demo::run(Kernel::Own)),
+        ["run", "backports"] => done(demo::run(Kernel::Backports)),
+        ["shell", "own"] => done(demo::shell(Kernel::Own)),
+        ["shell", "backports"] => done(demo::shell(Kernel::Backports)),
         ["try", folder] => done(trial::shell(Path::new(folder))),
         ["try", folder, command] => trial::run(Path::new(folder), command),
         ["bench"] => done(bench(false)),
@@ -42,7 +47,7 @@ fn main() -> ExitCode {
         ["autopkgtest"] => done(autopkgtest::run().map(|summary| print!("{summary}"))),
         _ => {
             eprintln!(
-                "usage: lab run | lab shell | lab try FOLDER [COMMAND] | lab bench [--record] | lab autopkgtest | lab prepare"
+                "usage: lab run own|backports | lab shell own|backports | lab try FOLDER [COMMAND] | lab bench [--record] | lab autopkgtest | lab prepare"
             );
             return ExitCode::from(2);
         }
@@ -57,7 +62,7 @@ fn main() -> ExitCode {
 }
 
 fn bench(record: bool) -> Result<()> {
-    let bench = Bench::run()?;
+    let bench = Bench::run(&Bare::newest()?, "bench")?;
     println!("{}\n\n{}", bench.costs.heading, bench.table()?);
     println!("The baseline was made with {}.", Costs::baseline()?.heading);
     if record {

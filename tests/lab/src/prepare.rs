@@ -13,6 +13,8 @@ const SHARED: &[fn() -> Result<()>] = &[
     || Disk::arrived().map(drop),
     || Bare::newest().map(drop),
     || Bare::before().map(drop),
+    || Disk::own().map(drop),
+    || Bare::own().map(drop),
     || debian::checkers().map(drop),
     || debian::firmware().map(drop),
 ];

@@ -5,7 +5,7 @@
 
 use std::{fs, path::PathBuf};
 
-use crate::{cache, debian, progress::step, Result};
+use crate::{cache, debian, progress::step, root::Root, Result};
 
 /// What a machine boots by.
 pub struct Firmware {
@@ -14,14 +14,13 @@ pub struct Firmware {
 }
 
 impl Firmware {
-    /// What boots the kernel `release` of [`debian::installed`]'s disk. If `is_enrolled`, the key that
-    /// DKMS has made there is among the machine owner's, as if MokManager had been told to.
-    pub fn new(release: &str, is_enrolled: bool) -> Result<Self> {
+    /// What boots the kernel `release` of the disk of `installed`. If `is_enrolled`, the key that DKMS has made
+    /// there is among the machine owner's, as if MokManager had been told to.
+    pub fn new(installed: &Root, release: &str, is_enrolled: bool) -> Result<Self> {
         let mut root = debian::firmware()?.scratch()?;
-        let installed = debian::installed()?;
         let made_by = cache::key_of_files(&[MAKE])?;
         let key = cache::key([root.key(), installed.key(), &made_by, release]);
-        let dir = cache::once("secure-boot", &key, |path| {
+        let dir = cache::once(&format!("secure-boot-{release}"), &key, |path| {
             fs::create_dir_all(path)?;
             let mut installed = installed.scratch()?;
             installed.bind(path, "/mnt/firmware");

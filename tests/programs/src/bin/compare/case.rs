@@ -69,6 +69,8 @@ pub enum Deliberate {
     NothingOfARefusedWrite,
     /// A string that its author wants so refuses what C cuts.
     TooLongIsRefused,
+    /// C's handlers for unsigned integers, before 7.3, count all of a write, and leave the position alone.
+    OlderUnsigned,
 }
 
 /// Which case it is.
@@ -80,6 +82,8 @@ pub struct Case<'a> {
     pub seed: u64,
     /// A BPF program of this cgroup decides about the calls.
     pub cgroup: Option<&'a Cgroup>,
+    /// Whether the kernel is older than 7.3.
+    pub is_older: bool,
 }
 
 /// What came of a case.
@@ -384,6 +388,25 @@ impl Case<'_> {
         let refused = untouched(Err(EINVAL), position);
         let strict = self.mode != 1 && offset != 0;
 
+        let is_unsigned = matches!(
+            self.entry.name,
+            "uint" | "uint_bounded" | "u8" | "u8_bounded"
+        );
+        if self.is_older && is_unsigned {
+            // Where the handler found the position.
+            let start = if moves { offset } else { position };
+            let as_c = Outcome {
+                value: ours.value.clone(),
+                ..untouched(Ok(data.len()), start)
+            };
+            let is_counted = ours.returned.is_ok_and(|count| {
+                let moved = if moves { count as u64 } else { 0 };
+                count <= data.len() && ours.position == start + moved
+            });
+            if *theirs == as_c && is_counted {
+                return Some(Deliberate::OlderUnsigned);
+            }
+        }
         let (difference, documented) = match self.entry.kind {
             Kind::Numbers(_) if strict => {
                 (Deliberate::AlwaysStrict, untouched(Ok(data.len()), moved))

@@ -2,10 +2,10 @@
 
 //! Makes the same calls to C's handlers and to ours, and tells each difference.
 //!
-//! Usage: `compare [--filtered] [--seed S] [--calls N]` makes at least N calls to both (a million), that
-//! follow from S (1); `compare [--filtered] --case ENTRY:MODE:SEED` makes those of one case again, and shows
-//! them all. With `--filtered`, BPF programs allow, refuse, replace and move the calls, and what these
-//! see is compared too. The modules `reference` and `twins` must be loaded. Exit codes: 0 no difference but
+//! Usage: `compare [--filtered] [--older] [--seed S] [--calls N]` makes at least N calls to both (a million),
+//! that follow from S (1); `compare [--filtered] [--older] --case ENTRY:MODE:SEED` makes those of one case again,
+//! and shows them all. With `--filtered`, BPF programs allow, refuse, replace and move the calls, and what these
+//! see is compared too. `--older` is for kernels before 7.3. The modules `reference` and `twins` must be loaded. Exit codes: 0 no difference but
 //! those on purpose; 1 others; 2 wrong usage.
 
 mod case;
@@ -37,28 +37,33 @@ fn main() -> io::Result<ExitCode> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let mut arguments = &arguments[..];
     let mut cgroup = None;
-    if let [option, rest @ ..] = arguments {
-        if option == "--filtered" {
-            cgroup = Some(Cgroup::join()?);
-            arguments = rest;
+    let mut is_older = false;
+    while let [option, rest @ ..] = arguments {
+        match option.as_str() {
+            "--filtered" => cgroup = Some(Cgroup::join()?),
+            "--older" => is_older = true,
+            _ => break,
         }
+        arguments = rest;
     }
     let (mut seed, mut calls) = (1, 1_000_000);
     for pair in arguments.chunks(2) {
         match pair {
-            [option, value] if option == "--case" => return replay(value, cgroup.as_ref()),
+            [option, value] if option == "--case" => {
+                return replay(value, cgroup.as_ref(), is_older)
+            }
             [option, value] if option == "--seed" => seed = number(value),
             [option, value] if option == "--calls" => calls = number(value),
             _ => usage(),
         }
     }
-    let result = compare(seed, calls, cgroup.as_ref());
+    let result = compare(seed, calls, cgroup.as_ref(), is_older);
     fs::write(MODE, "1")?;
     result
 }
 
 fn usage() -> ! {
-    eprintln!("usage: compare [--filtered] [--seed S] [--calls N] | compare [--filtered] --case ENTRY:MODE:SEED");
+    eprintln!("usage: compare [--filtered] [--older] [--seed S] [--calls N] | compare [--filtered] [--older] --case ENTRY:MODE:SEED");
     exit(2)
 }
 
@@ -66,7 +71,7 @@ fn number(text: &str) -> u64 {
     text.parse().unwrap_or_else(|_| usage())
 }
 
-fn replay(name: &str, cgroup: Option<&Cgroup>) -> io::Result<ExitCode> {
+fn replay(name: &str, cgroup: Option<&Cgroup>, is_older: bool) -> io::Result<ExitCode> {
     let words: Vec<_> = name.split(':').collect();
     let [entry, mode, seed] = words[..] else {
         usage()
@@ -80,6 +85,7 @@ fn replay(name: &str, cgroup: Option<&Cgroup>) -> io::Result<ExitCode> {
             .unwrap_or_else(|| usage()),
         seed: number(seed),
         cgroup,
+        is_older,
     };
     fs::write(MODE, mode)?;
     let report = case.run(true);
@@ -92,7 +98,7 @@ fn replay(name: &str, cgroup: Option<&Cgroup>) -> io::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(report.mismatch.is_some())))
 }
 
-fn compare(seed: u64, calls: u64, cgroup: Option<&Cgroup>) -> io::Result<ExitCode> {
+fn compare(seed: u64, calls: u64, cgroup: Option<&Cgroup>, is_older: bool) -> io::Result<ExitCode> {
     let mut rng = Rng::with_seed(seed);
     let mut done = BTreeMap::new();
     let mut deliberate = BTreeMap::new();
@@ -102,6 +108,7 @@ fn compare(seed: u64, calls: u64, cgroup: Option<&Cgroup>) -> io::Result<ExitCod
         Some(_) => (STRICT, " --filtered"),
         None => (MODES, ""),
     };
+    let older = if is_older { " --older" } else { "" };
     for (index, mode) in modes.iter().enumerate() {
         fs::write(MODE, mode.to_string())?;
         let until = calls * (index as u64 + 1) / modes.len() as u64;
@@ -115,6 +122,7 @@ fn compare(seed: u64, calls: u64, cgroup: Option<&Cgroup>) -> io::Result<ExitCod
                     mode: *mode,
                     seed: rng.u64(..),
                     cgroup,
+                    is_older,
                 };
                 let report = case.run(false)?;
                 *done.entry(entry.name).or_insert(0) += report.calls;
@@ -127,7 +135,7 @@ fn compare(seed: u64, calls: u64, cgroup: Option<&Cgroup>) -> io::Result<ExitCod
                 if let Some(mismatch) = report.mismatch {
                     mismatches += 1;
                     println!(
-                        "{mismatch}\ncompare{option} --case {}:{mode}:{}",
+                        "{mismatch}\ncompare{option}{older} --case {}:{mode}:{}",
                         entry.name, case.seed
                     );
                 }
