@@ -61,16 +61,16 @@ LAB = tests/setup && cd tests && cargo run --quiet --locked --package lab --
 MODULE ?= src
 COMMAND ?=
 
+# What is booted: own is Debian's own kernel, backports the newest one of trixie-backports.
+KERNEL ?=
+
 .PHONY: try
 try:
-	@module=$$(realpath '$(MODULE)') && $(LAB) try "$$module" $(if $(COMMAND),'$(subst ','\'',$(COMMAND))')
-
-# What make run and make shell boot: own is Debian's own kernel, backports the newest one of trixie-backports.
-KERNEL ?= own
+	@module=$$(realpath '$(MODULE)') && $(LAB) try '$(or $(KERNEL),backports)' "$$module" $(if $(COMMAND),'$(subst ','\'',$(COMMAND))')
 
 .PHONY: run shell
 run shell:
-	@$(LAB) $@ '$(KERNEL)'
+	@$(LAB) $@ '$(or $(KERNEL),own)'
 
 .PHONY: autopkgtest
 autopkgtest:
@@ -101,12 +101,12 @@ help:
 	@echo '  make check    the tests that need no root and no guest, in seconds'
 	@echo '  make try      build the module for a stock kernel, boot that in QEMU with a shell and load it;'
 	@echo '                MODULE=DIR takes the modules of another folder, COMMAND="..." runs that instead'
-	@echo '                of a shell; needs root'
+	@echo '                of a shell, KERNEL=own takes the kernel of Debian 13; needs root'
 	@echo '  make test     all tests, or TESTS="word ..." those with a word in their names; needs root'
 	@echo 'Kernels and systems:'
 	@echo '  make run      install the packages in a Debian 13 with its own kernel, boot it in QEMU and show'
 	@echo '                what the module does; KERNEL=backports takes the newest kernel there; needs root'
-	@echo '  make shell    log in to such a machine; what is done there is forgotten'
+	@echo '  make shell    log in to such a machine, of either kernel; what is done there is forgotten'
 	@echo '  make bench    print what our handlers cost beside C'"'"'s, in instructions and bytes; RECORD=1 keeps'
 	@echo '                it in bench/baseline, which the tests hold later ones against'
 	@echo '  make test-debug   the tests that build kernels: such that find errors in the use of memory, or data'

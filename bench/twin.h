@@ -5,16 +5,17 @@
 #include <linux/module.h>
 #include <linux/sysctl.h>
 
-/* Takes the fields of the entry's ctl_table, except name and mode. */
+/* Takes the fields of the entry's ctl_table, except name and mode. Linux 6.12 wants a table that is not const. */
 #define TWIN(...)                                                                 \
-	static struct ctl_table table[] = {                                       \
+	static const struct ctl_table table[] = {                                 \
 		{ .procname = KBUILD_MODNAME, .mode = 0644, __VA_ARGS__ },        \
 	};                                                                        \
 	static struct ctl_table_header *header;                                   \
                                                                                   \
 	static int __init twin_init(void)                                         \
 	{                                                                         \
-		header = register_sysctl_sz("bench", table, ARRAY_SIZE(table));   \
+		header = register_sysctl_sz("bench", (struct ctl_table *)table,   \
+					    ARRAY_SIZE(table));           \
 		return header ? 0 : -ENOMEM;                                      \
 	}                                                                         \
                                                                                   \

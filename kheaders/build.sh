@@ -70,6 +70,7 @@ give_up() {
 	fi
 	case $1 in
 	'unpacking failed') stop "$failed" "$1; see $log" "$(fix_damage "$from")" ;;
+	'checking failed') stop "$failed" "$1$(first_error "$log"); see $log" ;;
 	'trying it failed' | 'compiling failed') stop "$failed" "$1$(first_error "$log"); see $log" "$(fix_damage "$headers/Makefile")" ;;
 	*) stop "$failed" "$1; see $log" ;;
 	esac
@@ -214,12 +215,12 @@ check_crates() {
 	cut -f 2 "$headers/Module.symvers" | sort -u >"$new/exported"
 	missing=$(comm -23 "$new/symbols" "$new/exported")
 	if [ -n "$missing" ]; then
-		echo "The kernel does not export these symbols, which the metadata promises:"
+		echo "error: the kernel does not export symbols that the metadata promises:"
 		echo "$missing"
 		return 1
 	fi
 	if ! grep -q '^_R' "$new/symbols"; then
-		echo "The compiled crates define no Rust symbols."
+		echo "error: the compiled crates define no Rust symbols"
 		return 1
 	fi
 }

@@ -52,7 +52,7 @@ static int look(const struct ctl_table *table, int write, void *buffer,
 #define BOUNDS(prefix) \
 	.extra1 = (void *)&prefix##_least, .extra2 = (void *)&prefix##_greatest
 
-static struct ctl_table table[] = {
+static const struct ctl_table table[] = {
 	VALUE("bool", a_bool, proc_dobool),
 	VALUE("int", an_int, proc_dointvec),
 	VALUE("bit", bit, proc_dointvec_minmax, .extra1 = SYSCTL_ZERO,
@@ -79,7 +79,8 @@ static struct ctl_table_header *header;
 
 static int __init reference_init(void)
 {
-	header = register_sysctl_sz("twins/c", table, ARRAY_SIZE(table));
+	/* Linux 6.12 wants a table that is not const. */
+	header = register_sysctl_sz("twins/c", (struct ctl_table *)table, ARRAY_SIZE(table));
 	return header ? 0 : -ENOMEM;
 }
 

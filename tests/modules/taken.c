@@ -6,7 +6,7 @@
 #include <linux/sysctl.h>
 
 static int value;
-static struct ctl_table table[] = {
+static const struct ctl_table table[] = {
 	{
 		.procname = "atom",
 		.data = &value,
@@ -19,7 +19,8 @@ static struct ctl_table_header *header;
 
 static int __init taken_init(void)
 {
-	header = register_sysctl_sz("example", table, ARRAY_SIZE(table));
+	/* Linux 6.12 wants a table that is not const. */
+	header = register_sysctl_sz("example", (struct ctl_table *)table, ARRAY_SIZE(table));
 	return header ? 0 : -ENOMEM;
 }
 

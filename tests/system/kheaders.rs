@@ -65,6 +65,8 @@ fn help_names_everything_and_wrong_usage_is_told() -> Result<()> {
         "clean",
         "--make",
         "--fix",
+        "--linked",
+        "--no-panic",
         "--then",
         "--name",
         "--jobs",
@@ -604,7 +606,9 @@ fn a_symbol_that_the_kernel_does_not_export_fails_the_build() -> Result<()> {
     let (code, said) = script(&root, "missing-symbol.sh", &[])?;
     assert_eq!(code, 1, "{said}");
     assert!(
-        said.contains(": checking the symbols failed; see /tmp/cache/"),
+        said.contains(
+            ": checking failed (error: the kernel does not export symbols that the metadata promises:); see /tmp/cache/"
+        ),
         "{said}"
     );
     assert!(!said.contains("/build"), "{said}");

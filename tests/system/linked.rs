@@ -140,7 +140,7 @@ const FAULTS: &[(&str, &str)] = &[
     (
         "h=/tmp/headers; cp -r $headers $h; sed -i '/\\t_printk\\t/s/^0x[0-9a-f]*/0x00000000/' $h/Module.symvers; \
          set -- --headers $h --cache /tmp/cache",
-        "error: the kernel does not export what module.ko needs: _printk",
+        "error: the kernel does not export what probe.ko needs: _printk",
     ),
     (
         // The facade lacks it.

@@ -39,7 +39,7 @@ fn what_is_missing_is_told() -> Result<()> {
         ))?
         .ok()
     };
-    let said = apt("/mnt/packages/*.deb")?;
+    let said = apt("/mnt/packages/*.deb")?.replace('\r', "");
     let line = format!(
         "oximod: skipped: rust-kheaders: {release}: no headers in /lib/modules/{release}/build; \
          to fix: apt install linux-headers-{release} && dkms autoinstall -k {release}\n"
@@ -101,7 +101,8 @@ fn a_kernel_of_backports_comes_and_goes() -> Result<()> {
         "apt-get purge -y linux-image-{newest} linux-headers-{newest}"
     ))?
     .ok()?;
-    assert_eq!(status(&root, newest)?, "");
+    let left = root.sh("dkms status")?.ok()?;
+    assert!(!left.contains(newest), "{left}");
     assert!(status(&root, own)?.ends_with(": installed\n"));
     let left = root.sh(&format!("test ! -e /var/cache/rust-kheaders/{newest}"))?;
     left.ok().map(drop)

@@ -8,7 +8,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{cache, debian, kernel, programs, progress::step, root::Root, setup::Setup, Result};
+use crate::{
+    cache, debian,
+    kernel::{self, Kernel},
+    programs,
+    progress::step,
+    root::Root,
+    setup::Setup,
+    Result,
+};
 
 /// The folders with modules: ours, those that authors start from, and those that tests load.
 pub const MODULES: &[&str] = &[
@@ -81,12 +89,16 @@ impl Bare {
         Ok(Self { dir })
     }
 
-    /// The newest stock kernel with the modules that are built from `folder`, into a directory `dir`. The
-    /// Kbuild there says which.
-    pub fn from(folder: &Path, dir: &Path) -> Result<Self> {
+    /// A kernel with the modules that are built from `folder`, into a directory `dir`. The Kbuild there says
+    /// which.
+    pub fn from(kernel: Kernel, folder: &Path, dir: &Path) -> Result<Self> {
         let initramfs = initramfs()?;
-        let mut root = debian::enabled()?.scratch()?;
-        let release = debian::newest(&root)?;
+        let (root, which) = match kernel {
+            Kernel::Own => (debian::enabled_too()?, 1),
+            Kernel::Backports => (debian::enabled()?, 0),
+        };
+        let mut root = root.scratch()?;
+        let release = debian::releases(&root)?.swap_remove(which);
         root.bind(folder, "/mnt/module");
         root.bind(dir, "/mnt/out");
         root.script(BUILD, &["/mnt/out", &release, "", "/mnt/module"])?

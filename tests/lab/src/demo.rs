@@ -5,6 +5,7 @@
 use crate::{
     debian,
     disk::Disk,
+    kernel::Kernel,
     progress::step,
     root::{Root, Said},
     Result,
@@ -46,28 +47,17 @@ const REMOVED: &[Line] = &[
     ("find /lib/modules /usr/src -name 'oximod*'", true),
 ];
 
-/// Which kernel is booted.
-#[derive(Clone, Copy)]
-pub enum Kernel {
-    /// Debian's own, without Rust support.
-    Own,
-    /// The newest of trixie-backports.
-    Backports,
-}
-
-impl Kernel {
-    /// The disk with it, and what that was made from.
-    fn installed(self) -> Result<(Disk, Root)> {
-        Ok(match self {
-            Self::Own => (Disk::own()?, debian::own()?),
-            Self::Backports => (Disk::installed()?, debian::installed()?),
-        })
-    }
+/// The disk with a kernel, and what that was made from.
+fn installed(kernel: Kernel) -> Result<(Disk, Root)> {
+    Ok(match kernel {
+        Kernel::Own => (Disk::own()?, debian::own()?),
+        Kernel::Backports => (Disk::installed()?, debian::installed()?),
+    })
 }
 
 /// Shows what apt has installed, boots it, types what shows it at work, and removes it.
 pub fn run(kernel: Kernel) -> Result<()> {
-    let (disk, root) = kernel.installed()?;
+    let (disk, root) = installed(kernel)?;
     let root = root.scratch()?;
     println!("\nThe packages are installed in a Debian 13:");
     type_in(INSTALLED, |command| root.sh(command))?;
@@ -107,7 +97,7 @@ fn type_in(lines: &[Line], mut sh: impl FnMut(&str) -> Result<Said>) -> Result<(
 
 /// Boots the same machine with its console on this terminal.
 pub fn shell(kernel: Kernel) -> Result<()> {
-    let (disk, _) = kernel.installed()?;
+    let (disk, _) = installed(kernel)?;
     let release = &disk.releases()[0];
     println!(
         "Booting {release}. 'poweroff' ends it, and so does Ctrl-A X; what was done is forgotten."

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Kernels as QEMU boots them fastest.
+//! Kernels: which there are, and as QEMU boots them fastest.
 
 use std::{
     fs,
@@ -9,6 +9,28 @@ use std::{
 };
 
 use crate::{cache, root::said, Result};
+
+/// Which kernel a user asks for.
+#[derive(Clone, Copy)]
+pub enum Kernel {
+    /// Debian's own, without Rust support.
+    Own,
+    /// The newest of trixie-backports.
+    Backports,
+}
+
+impl Kernel {
+    /// The kernel that is called so on the command line.
+    pub fn named(name: &str) -> Result<Self> {
+        match name {
+            "own" => Ok(Self::Own),
+            "backports" => Ok(Self::Backports),
+            _ => Err(
+                format!("no such kernel: {name}; to fix: KERNEL=own or KERNEL=backports").into(),
+            ),
+        }
+    }
+}
 
 /// Unpacks `vmlinuz-RELEASE` as `vmlinux-RELEASE` into `dir`: QEMU then boots it directly (by its PVH
 /// note), instead of having the guest unpack it, which takes TCG some seconds.

@@ -16,7 +16,7 @@ pub mod demo;
 pub mod disk;
 pub mod fedora;
 mod health;
-mod kernel;
+pub mod kernel;
 pub mod machine;
 mod patience;
 pub mod prepare;

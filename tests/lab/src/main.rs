@@ -6,7 +6,7 @@
 //!
 //! - `lab run KERNEL` shows the packages at work on a stock kernel: `own` is Debian's, `backports` the newest there;
 //! - `lab shell KERNEL` boots the same machine with its console on the terminal;
-//! - `lab try FOLDER [COMMAND]` builds the modules in a folder, boots a stock kernel, loads them, and runs
+//! - `lab try KERNEL FOLDER [COMMAND]` builds the modules in a folder, boots the kernel, loads them, and runs
 //!   COMMAND there or gives a shell;
 //! - `lab bench` prints what our handlers cost beside C's; `lab bench --record` also keeps it as what later
 //!   ones are held against;
@@ -22,8 +22,8 @@ use lab::{
     autopkgtest,
     bare::Bare,
     bench::{Bench, Costs, BASELINE},
-    cache,
-    demo::{self, Kernel},
+    cache, demo,
+    kernel::Kernel,
     prepare, trial, Result,
 };
 
@@ -32,12 +32,14 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let done = |result: Result<()>| result.map(|()| 0);
     let result = match arguments[..] {
-        ["run", "own"] => done(demo::run(Kernel::Own)),
-        ["run", "backports"] => done(demo::run(Kernel::Backports)),
-        ["shell", "own"] => done(demo::shell(Kernel::Own)),
-        ["shell", "backports"] => done(demo::shell(Kernel::Backports)),
-        ["try", folder] => done(trial::shell(Path::new(folder))),
-        ["try", folder, command] => trial::run(Path::new(folder), command),
+        ["run", kernel] => done(Kernel::named(kernel).and_then(demo::run)),
+        ["shell", kernel] => done(Kernel::named(kernel).and_then(demo::shell)),
+        ["try", kernel, folder] => {
+            done(Kernel::named(kernel).and_then(|kernel| trial::shell(kernel, Path::new(folder))))
+        }
+        ["try", kernel, folder, command] => {
+            Kernel::named(kernel).and_then(|kernel| trial::run(kernel, Path::new(folder), command))
+        }
         ["bench"] => done(bench(false)),
         ["bench", "--record"] => done(bench(true)),
         ["prepare"] => {
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
         ["autopkgtest"] => done(autopkgtest::run().map(|summary| print!("{summary}"))),
         _ => {
             eprintln!(
-                "usage: lab run own|backports | lab shell own|backports | lab try FOLDER [COMMAND] | lab bench [--record] | lab autopkgtest | lab prepare"
+                "usage: lab run KERNEL | lab shell KERNEL | lab try KERNEL FOLDER [COMMAND] | lab bench [--record] | lab autopkgtest | lab prepare"
             );
             return ExitCode::from(2);
         }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `make try`: anybody's modules, built for the newest stock kernel and loaded there, in seconds.
+//! `make try`: anybody's modules, built for a stock kernel and loaded there, in seconds.
 
 use std::{fs, path::Path};
 
-use crate::{bare::Bare, cache, progress::step, Result};
+use crate::{bare::Bare, cache, kernel::Kernel, progress::step, Result};
 
 /// Loads the modules of `folder` and runs `command`. Shows what that says and returns its exit code.
-pub fn run(folder: &Path, command: &str) -> Result<u8> {
-    let bare = build(folder)?;
+pub fn run(kernel: Kernel, folder: &Path, command: &str) -> Result<u8> {
+    let bare = build(kernel, folder)?;
     let mut machine = step("booting", || bare.machine("try").boot())?;
     print!("{}", machine.ok("load")?);
     let said = machine.sh(command)?;
@@ -18,13 +18,13 @@ pub fn run(folder: &Path, command: &str) -> Result<u8> {
 }
 
 /// Loads the modules of `folder` and gives a shell.
-pub fn shell(folder: &Path) -> Result<()> {
-    let bare = build(folder)?;
+pub fn shell(kernel: Kernel, folder: &Path) -> Result<()> {
+    let bare = build(kernel, folder)?;
     println!("Booting. 'exit' ends it, and so does Ctrl-A X.");
     bare.shell("try").on_this_terminal()
 }
 
-fn build(folder: &Path) -> Result<Bare> {
+fn build(kernel: Kernel, folder: &Path) -> Result<Bare> {
     if !["Kbuild", "Makefile"]
         .iter()
         .any(|name| folder.join(name).is_file())
@@ -41,6 +41,6 @@ fn build(folder: &Path) -> Result<Bare> {
     fs::create_dir_all(&dir)?;
     let folder = folder.canonicalize()?;
     step(format!("building {}", folder.display()), || {
-        Bare::from(&folder, &dir)
+        Bare::from(kernel, &folder, &dir)
     })
 }
