@@ -32,10 +32,23 @@ make_entry() {
 	step "checking" "check_$kind"
 	step "finishing" finish
 	mv -T "$new" "$entry" || give_up "$new cannot be renamed"
+	remove_superseded
 	step "trying it" try_entry
 	remember "$cache/$release/$(works_name "$entry/build")" yes
 	rm -f "$log"
 	progress "done in $(($(date +%s) - begun)) s"
+}
+
+# remove_superseded: removes the entries that other tools have made of the same headers.
+remove_superseded() {
+	local same=${entry%-*-*} other
+	for other in "$same"-*-*/build; do
+		other=${other%/build}
+		case $other in
+		"${entry%-*}"-*) ;;
+		*) rm -rf "$other" ;;
+		esac
+	done
 }
 
 # step NAME FUNCTION: runs one step with its output in the log, and reports its duration.
@@ -70,9 +83,8 @@ give_up() {
 	fi
 	case $1 in
 	'unpacking failed') stop "$failed" "$1; see $log" "$(fix_damage "$from")" ;;
-	'checking failed') stop "$failed" "$1$(first_error "$log"); see $log" ;;
 	'trying it failed' | 'compiling failed') stop "$failed" "$1$(first_error "$log"); see $log" "$(fix_damage "$headers/Makefile")" ;;
-	*) stop "$failed" "$1; see $log" ;;
+	*) stop "$failed" "$1$(first_error "$log"); see $log" ;;
 	esac
 }
 
@@ -169,11 +181,11 @@ link_missing() {
 
 # build_makefile BUILD SOURCE: writes the Makefile of the build directory, which will be used at BUILD.
 build_makefile() {
-	local clippy=
-	[ "$kind" != linked ] || clippy=$1/rust/clippy-driver
+	local tools="RUSTC=$(rustc_of "$1")"
+	[ "$kind" != linked ] || tools="$tools CLIPPY_DRIVER=$1/rust/clippy-driver objtool=$1/rust/objtool"
 	cat >"$new/build/Makefile" <<EOF
 # Made by rust-kheaders for $release.
-MAKEOVERRIDES += RUSTC=$(rustc_of "$1")${clippy:+ CLIPPY_DRIVER=$clippy}
+MAKEOVERRIDES += $tools
 KBUILD_OUTPUT = $1
 include $2/Makefile
 EOF

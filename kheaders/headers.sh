@@ -35,7 +35,7 @@ find_kind() {
 			"$(fix_damage "$headers/Makefile")"
 	if [ "$(config RUST)" = y ] && is_new; then
 		echo crates
-	elif is_booted || [ -n "$try_linked" ] || has_linked_entry; then
+	elif has_facade && { is_booted || [ -n "$try_linked" ] || has_linked_entry; }; then
 		require_linkable
 		echo linked
 	elif is_new; then

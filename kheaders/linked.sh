@@ -10,7 +10,6 @@ is_booted() {
 	while read -r pattern; do
 		# shellcheck disable=SC2254 # a pattern
 		case $release in
-		'#'*) ;;
 		$pattern) return 0 ;;
 		esac
 	done <"$lib/linked/kernels"
@@ -19,19 +18,25 @@ is_booted() {
 
 # has_linked_entry: succeeds if somebody has asked for an entry of this kernel before, with --linked.
 has_linked_entry() {
-	local found
-	for found in "$cache/$release"/*/build/rust/crates.lds; do
-		[ ! -e "$found" ] || return 0
-	done
-	return 1
+	grep -qs 'linked' "$cache/$release"/????????????-????????????-????????????/about
+}
+
+# has_facade: succeeds if there is a facade for the crate of this series.
+has_facade() {
+	[ -e "$lib/linked/$(series).patch" ]
+}
+
+# series: prints what the release begins with, such as 6.12.
+series() {
+	printf '%s\n' "$release" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/'
 }
 
 # require_linkable: stops if Rust code cannot be linked into modules of this kernel.
 require_linkable() {
 	[ "$(config RANDSTRUCT)" != y ] ||
 		stop "$skipped" "this kernel has its structures in random order (CONFIG_RANDSTRUCT), and Rust cannot know it"
-	[ "$(config CFI_CLANG)" != y ] || [ "$(config CFI_ICALL_NORMALIZE_INTEGERS)" = y ] ||
-		stop "$skipped" "this kernel checks calls by C's integer types (CONFIG_CFI_CLANG without CONFIG_CFI_ICALL_NORMALIZE_INTEGERS), and Rust has others"
+	[ "$(config CFI_CLANG)$(config CFI)" = '' ] || [ "$(config CFI_ICALL_NORMALIZE_INTEGERS)" = y ] ||
+		stop "$skipped" "this kernel checks calls by C's integer types (CONFIG_CFI without CONFIG_CFI_ICALL_NORMALIZE_INTEGERS), and Rust has others"
 }
 
 # The oldest rustc and bindgen that do: these pad functions as the kernel does, and read its headers.
@@ -42,13 +47,14 @@ oldest_bindgen=0.65.1
 find_any_rustc() {
 	local file version without_sources=
 	for file in ${RUSTC:+"$RUSTC"} $(each_candidate rustc); do
+		file=$(compiler_itself "$file")
 		version=$(version_in "$(version_of "$file")")
 		is_not_older "$version" "$oldest_rustc" || continue
 		if [ -n "$(library_sources "$file" "$version")" ]; then
 			printf '%s\n' "$file"
 			return 0
 		fi
-		without_sources=$file
+		without_sources=${without_sources:-$file}
 	done
 	[ -z "$without_sources" ] ||
 		stop "$needs" "needs the sources of the library of $without_sources" "$(fix_rust_src "$(version_of "$without_sources")")"
@@ -63,16 +69,17 @@ is_not_older() {
 # prepare_linked: puts the facade before the kernel's own crate, and turns CONFIG_RUST on for the crates alone: no
 # header mentions it.
 prepare_linked() {
-	local version
-	patch -d "$new/source" -p1 --no-backup-if-mismatch -F 1 <"$lib/linked/6.12.patch"
+	local version option
+	patch -d "$new/source" -p1 --no-backup-if-mismatch -F 1 <"$lib/linked/$(series).patch"
 	mv "$new/source/rust/kernel" "$new/source/rust/real"
 	cp -r "$lib/linked/kernel" "$lib/linked/pin_init.rs" "$lib/linked/Kbuild" "$new/source/rust/"
 	cp "$lib/linked/printk.c" "$new/source/rust/helpers/"
 
 	mkdir "$new/build/rust"
 	cp "$lib/linked/crates.lds" "$new/build/rust/"
+	cp "$lib/linked/objtool" "$new/build/rust/"
 	sed "s|@rustc@|$rustc|" "$lib/linked/rustc" >"$new/build/rust/rustc"
-	chmod 755 "$new/build/rust/rustc"
+	chmod 755 "$new/build/rust/rustc" "$new/build/rust/objtool"
 	ln -s rustc "$new/build/rust/clippy-driver"
 
 	mkdir -p "$new/build/include/config" "$new/build/include/generated"
@@ -80,34 +87,40 @@ prepare_linked() {
 	{
 		grep -v '^CONFIG_RUSTC_\(LLVM_\)\?VERSION=' "$headers/include/config/auto.conf"
 		echo CONFIG_RUST=y
-		echo "CONFIG_RUSTC_VERSION=$(version_number "$version")"
-		echo "CONFIG_RUSTC_LLVM_VERSION=$(version_number "$("$rustc" -vV | sed -n 's/^LLVM version: //p')")"
+		echo CONFIG_RUST_OVERFLOW_CHECKS=y
+		echo "CONFIG_RUSTC_VERSION=$(version_number "$version" 100000)"
+		echo "CONFIG_RUSTC_LLVM_VERSION=$(version_number "$("$rustc" -vV | sed -n 's/^LLVM version: //p')" 10000)"
 	} >"$new/build/include/config/auto.conf"
 	# The empty files beside it only tell when an option has changed.
 	find "$headers/include/config" -type f -size +0 ! -name auto.conf -exec ln -s -t "$new/build/include/config" {} +
 	{
 		cat "$headers/include/generated/rustc_cfg"
-		echo --cfg=CONFIG_RUST
-		echo '--cfg=CONFIG_RUST="y"'
+		for option in CONFIG_RUST CONFIG_RUST_OVERFLOW_CHECKS; do
+			printf '%s\n' "--cfg=$option" "--cfg=$option=\"y\""
+		done
 	} >"$new/build/include/generated/rustc_cfg"
 }
 
-# version_number VERSION: prints it as Kconfig does: 1.85.1 is 108501.
+# version_number VERSION FACTOR: prints it as Kconfig does: rustc's 1.85.1 is 108501, and LLVM's 19.1.7 is 190107.
 version_number() {
-	printf '%s\n' "$1" | awk -F '[.-]' '{ print $1 * 100000 + $2 * 100 + $3 }'
+	printf '%s\n' "$1" | awk -F '[.-]' -v factor="$2" '{ print $1 * factor + $2 * 100 + $3 }'
 }
 
 # check_linked: fails unless the crates were compiled as the kernel was, and agree with C about its structures.
 check_linked() {
-	local found
-	found=$(
-		missing_flags rust "$new/build/rust/.real.o.cmd"
-		missing_flags target "$new/build/scripts/target.json"
-		missing_flags c "$new/build/rust/helpers/.page.o.cmd"
-	)
+	local found file
 	measure_structures "$new/tmp/structures" || return
-	found="$found$(different_structures "$new/tmp/structures")"
-	printf '%s' "$found"
+	found=$(
+		missing_flags target "$new/build/scripts/target.json"
+		for file in "$new/build/rust"/.*.o.cmd; do
+			missing_flags rust "$file"
+		done
+		for file in "$new/build/rust/helpers"/.*.o.cmd; do
+			missing_flags c "$file"
+		done
+		different_structures "$new/tmp/structures"
+	)
+	printf '%s\n' "$found" | sort -u
 	[ -z "$found" ]
 }
 
@@ -122,10 +135,8 @@ missing_flags() {
 	done <"$lib/linked/flags"
 }
 
-# linked_faults DIR LOG: prints what is wrong with the modules that were built in DIR for such a kernel.
+# linked_faults DIR: prints what is wrong with the modules that were built in DIR for such a kernel.
 linked_faults() {
-	local object
-	sed -n '/objtool: /{s/^/error: /p;q}' "$2"
 	find "$1" -name '.*.o.cmd' -exec grep -l -e '--extern kernel' {} + | while read -r object; do
 		missing_flags rust "$object"
 	done
@@ -153,6 +164,7 @@ numbers() {
 	od -An -v -t u8 -w8 "$1" | tr -d ' '
 }
 
+# finish_linked: a module whose build_assert!() fails is not to link.
 finish_linked() {
-	rm -r "$new/build/rust/helpers"
+	rm -r "$new/build/rust/helpers" "$new/build/rust/build_error.o"
 }

@@ -39,7 +39,7 @@ find_tarball() {
 
 # source_package: prints the name of Debian's package with the sources of $release.
 source_package() {
-	printf '%s\n' "$release" | sed 's/^\([0-9]*\.[0-9]*\).*$/linux-source-\1/'
+	printf '%s\n' "linux-source-$(series)"
 }
 
 # no_source_package: stops because no known package contains the sources of $headers.

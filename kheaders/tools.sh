@@ -48,16 +48,22 @@ all_of() {
 
 # find_rustc TEXT: prints the path of the compiler whose full version string is TEXT.
 find_rustc() {
-	local file itself
+	local file
 	for file in ${RUSTC:+"$RUSTC"} $(each_candidate rustc); do
 		[ "$(version_of "$file")" = "$1" ] || continue
-		# rustup's proxy runs another compiler in another directory.
-		itself=$("$file" --print sysroot)/bin/rustc
-		[ "$(version_of "$itself")" != "$1" ] || file=$itself
-		printf '%s\n' "$file"
+		compiler_itself "$file"
 		return 0
 	done
 	stop "$needs" "needs '$1', found $(all_of rustc)" "$(fix_rustc "$1")"
+}
+
+# compiler_itself RUSTC: prints the path of the compiler that RUSTC runs: rustup's proxy runs another one in another
+# directory.
+compiler_itself() {
+	local itself
+	itself=$("$1" --print sysroot 2>/dev/null)/bin/rustc
+	[ "$(version_of "$itself")" != "$(version_of "$1")" ] || set -- "$itself"
+	printf '%s\n' "$1"
 }
 
 # find_rust_src TEXT: prints where the sources of the standard library of $rustc are.
@@ -199,7 +205,8 @@ llvm_argument() {
 # require_build_tools: stops unless the commands are there that a module's build calls by name.
 require_build_tools() {
 	command -v make >/dev/null || stop "$needs" "needs make" "$(fix_command make)"
-	[ "$kind" != linked ] || command -v patch >/dev/null || stop "$needs" "needs patch" "$(fix_command patch)"
+	[ "$kind" != linked ] || [ "$(config CC_IS_CLANG)" != y ] || command -v ld.bfd >/dev/null ||
+		stop "$needs" "needs ld.bfd" "$(fix_binutils)"
 	command -v readelf >/dev/null || [ -x "${cc%/*}/llvm-readelf" ] || stop "$needs" "needs readelf" "$(fix_binutils)"
 }
 
@@ -223,5 +230,5 @@ require_memory() {
 # jobs MEGABYTES: prints how many compilers may run at once that take so much memory.
 jobs() {
 	printf '%s\n' "${parallel:-$(nproc)} $(($(free_memory) / $1))" |
-		awk '{ n = $1 < $2 ? $1 : $2; print n > 0 ? n : 1 }'
+		awk '{ n = $1 < $2 ? $1 : $2; print (n > 0 ? n : 1) }'
 }

@@ -8,12 +8,11 @@
 
 #include <linux/minmax.h>
 #include <linux/printk.h>
-#include <linux/string.h>
 
 /* In the crate: prints arguments from buf to end, and returns where all of them would have ended. */
 char *rust_fmt_argument(char *buf, char *end, const void *arguments);
 
-/* The crate's formats are a level, "%s: %pA" and the module's name, or "%pA" alone to continue a line. */
+/* The crate's formats have a level, then "%s: %pA" for the module's name, or "%pA" alone to continue a line. */
 int rust_printk(const char *fmt, ...)
 {
 	/* Messages come from any context, so nothing is allocated. This is what a line of the log has at most. */
@@ -22,7 +21,7 @@ int rust_printk(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (strstr(fmt, "%s"))
+	if (fmt[1] != KERN_CONT[1])
 		name = va_arg(args, const char *);
 	end = rust_fmt_argument(text, text + sizeof(text), va_arg(args, const void *));
 	va_end(args);
@@ -30,5 +29,5 @@ int rust_printk(const char *fmt, ...)
 
 	if (name)
 		return _printk("%.2s%s: %s", fmt, name, text);
-	return _printk("%s", text);
+	return _printk("%.2s%s", fmt, text);
 }

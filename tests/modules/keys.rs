@@ -124,7 +124,8 @@ impl kernel::InPlaceModule for Module {
             last: 3,
             _: {
                 *last = last.wrapping_add(**second);
-                pr_info!("switch {}\n", module_parameters::switch.value());
+                pr_info!("switch {}", module_parameters::switch.value());
+                kernel::pr_cont!(", continued\n");
             },
         })
     }

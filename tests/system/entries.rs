@@ -254,10 +254,10 @@ fn a_string_is_never_torn() -> Result<()> {
     Ok(())
 }
 
-/// What a module declares, and initializers, mean the same in every kernel.
+/// What a module declares, and initializers, mean the same in a kernel with Rust support and in one without.
 #[test]
 fn modules_declare_the_same_everywhere() -> Result<()> {
-    for bare in Bare::all()? {
+    for bare in Bare::both()? {
         let mut machine = bare.machine("keys").boot()?;
         let info = machine.ok("modinfo /modules/keys.ko")?;
         for line in [
@@ -279,7 +279,7 @@ fn modules_declare_the_same_everywhere() -> Result<()> {
             assert_eq!(found, 1, "{line}: {info}");
         }
         machine.ok("insmod /modules/keys.ko && rmmod keys")?;
-        machine.ok("insmod /modules/keys.ko number=0x20 small=255 switch=y && rmmod keys")?;
+        machine.ok("insmod /modules/keys.ko number=+32 small=0377 switch=y && rmmod keys")?;
         for refused in ["number=one", "small=256", "switch=maybe", "number=-1"] {
             let said = machine.sh(&format!("insmod /modules/keys.ko {refused}"))?;
             assert_ne!(said.code, 0, "{refused}");
@@ -291,10 +291,10 @@ fn modules_declare_the_same_everywhere() -> Result<()> {
             log,
             [
                 "number 1, small 16",
-                "switch false",
+                "switch false, continued",
                 "1 3680 4",
                 "number 32, small 255",
-                "switch true",
+                "switch true, continued",
                 "32 3928 35",
                 "number -1, small 16",
                 "refused",

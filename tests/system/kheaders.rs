@@ -136,6 +136,17 @@ fn what_is_made_is_used_at_once() -> Result<()> {
     )
 }
 
+/// What DKMS says of it goes to make.
+#[test]
+fn so_many_compilers_run_as_are_allowed() -> Result<()> {
+    let (code, said) = decide(
+        "mkdir /tmp/module && cd /tmp/module && echo '$(error flags: $(MAKEFLAGS))' >Kbuild
+         rust-kheaders module --jobs 1 $release",
+    )?;
+    assert!(code == 1 && said.contains("-j1 "), "{said}");
+    Ok(())
+}
+
 /// kbuild cannot work there, so `make` says so, in the tree and in `src` alone.
 #[test]
 fn a_directory_with_blanks_is_refused() -> Result<()> {

@@ -12,6 +12,7 @@ use real::{
     bindings,
     error::{
         code::*,
+        to_result,
         Result, //
     },
     ffi::{
@@ -28,40 +29,38 @@ pub trait ModuleParam: Copy {
     /// # Errors
     ///
     /// EINVAL if it spells none.
-    fn parse(text: &[u8]) -> Result<Self>;
+    fn parse(text: &CStr) -> Result<Self>;
+}
+
+/// Returns the radix that `digits` say, and what is to be parsed by it. A leading 0 alone makes them octal.
+fn radix(digits: &str) -> (u32, &str) {
+    match digits.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
+        [b'0', b'o' | b'O', ..] => (8, &digits[2..]),
+        [b'0', b'b' | b'B', ..] => (2, &digits[2..]),
+        [b'0', ..] => (8, digits),
+        _ => (10, digits),
+    }
 }
 
 macro_rules! impl_module_param {
     ($($type:ident)*) => {$(
         impl ModuleParam for $type {
-            fn parse(text: &[u8]) -> Result<Self> {
-                let text = core::str::from_utf8(text).map_err(|_| EINVAL)?;
-                let (sign, digits) = match text.strip_prefix('-') {
-                    Some(digits) => ("-", digits),
-                    None => ("", text),
-                };
-                let (radix, digits) = match digits.as_bytes() {
-                    [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
-                    [b'0', b'o' | b'O', ..] => (8, &digits[2..]),
-                    [b'0', b'b' | b'B', ..] => (2, &digits[2..]),
-                    [b'0', _, ..] => (8, &digits[1..]),
-                    _ => (10, digits),
-                };
-                let mut number: $type = 0;
-                if digits.is_empty() {
-                    return Err(EINVAL);
-                }
-                for digit in digits.chars() {
-                    let digit = digit.to_digit(radix).ok_or(EINVAL)? as $type;
-                    number = number.checked_mul(radix as $type).ok_or(EINVAL)?;
-                    number = if sign.is_empty() {
-                        number.checked_add(digit)
-                    } else {
-                        number.checked_sub(digit)
+            /// As C's `kstrtol()` with any base, and with `0o` and `0b` as well.
+            fn parse(text: &CStr) -> Result<Self> {
+                let text = text.to_str().map_err(|_| EINVAL)?;
+                match text.strip_prefix('-') {
+                    Some(digits) => {
+                        let (radix, digits) = radix(digits);
+                        let number = u64::from_str_radix(digits, radix).map_err(|_| EINVAL)?;
+                        let number = 0i128.wrapping_sub(number.into());
+                        number.try_into().map_err(|_| EINVAL)
                     }
-                    .ok_or(EINVAL)?;
+                    None => {
+                        let (radix, digits) = radix(text);
+                        $type::from_str_radix(digits, radix).map_err(|_| EINVAL)
+                    }
                 }
-                Ok(number)
             }
         }
     )*};
@@ -71,12 +70,11 @@ impl_module_param! { i8 u8 i16 u16 i32 u32 i64 u64 isize usize }
 
 impl ModuleParam for bool {
     /// As C's `kstrtobool()`.
-    fn parse(text: &[u8]) -> Result<Self> {
-        match text {
-            [b'y' | b'Y' | b't' | b'T' | b'1', ..] | [b'o' | b'O', b'n' | b'N', ..] => Ok(true),
-            [b'n' | b'N' | b'f' | b'F' | b'0', ..] | [b'o' | b'O', b'f' | b'F', ..] => Ok(false),
-            _ => Err(EINVAL),
-        }
+    fn parse(text: &CStr) -> Result<Self> {
+        let mut value = false;
+        // SAFETY: `text` is NUL-terminated, and `value` is valid for writes.
+        to_result(unsafe { bindings::kstrtobool(text.as_ptr().cast(), &mut value) })?;
+        Ok(value)
     }
 }
 
@@ -185,7 +183,7 @@ unsafe extern "C" fn set<T: ModuleParam>(
     if slot.is_some() {
         return EEXIST.to_errno();
     }
-    match T::parse(text.to_bytes()) {
+    match T::parse(text) {
         Ok(value) => {
             *slot = Some(value);
             0

@@ -97,11 +97,20 @@ impl<T> Deref for Guard<'_, T> {
     }
 }
 
-impl<T> DerefMut for Guard<'_, T> {
+impl<T: Unpin> DerefMut for Guard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: The mutex is held, and nothing else uses this guard.
         unsafe { &mut *self.data.get() }
+    }
+}
+
+impl<T> Guard<'_, T> {
+    /// Returns the value, which stays where it is.
+    #[inline]
+    pub fn as_mut(&mut self) -> Pin<&mut T> {
+        // SAFETY: The mutex is held, nothing else uses this guard, and the value was initialized in place.
+        unsafe { Pin::new_unchecked(&mut *self.data.get()) }
     }
 }
 
