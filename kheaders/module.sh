@@ -51,7 +51,7 @@ faults() {
 
 # can_panic MODULE: succeeds if it needs, or has, what Rust's library calls before a panic.
 can_panic() {
-	readelf -sW "$1" | awk '$8 ~ /panicking|unwrap_failed$|expect_failed$|_fail(_rt)?$/ { found = 1 } END { exit !found }'
+	readelf -sW "$1" | awk '$8 ~ /^_R.*(panicking|unwrap_failed$|expect_failed$|_fail(_rt)?$)/ { found = 1 } END { exit !found }'
 }
 
 readelf() {

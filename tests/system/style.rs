@@ -42,10 +42,10 @@ fn the_documentation_renders() -> Result<()> {
 
 /// Whether a line of nm names what Rust's library calls before a panic.
 fn panics(line: &str) -> bool {
-    ["unwrap_failed", "expect_failed", "_fail", "_fail_rt"]
-        .iter()
-        .any(|end| line.ends_with(end))
-        || line.contains("panicking")
+    let name = line.rsplit(' ').next().unwrap_or_default();
+    let ends = ["unwrap_failed", "expect_failed", "_fail", "_fail_rt"];
+    name.starts_with("_R")
+        && (name.contains("panicking") || ends.iter().any(|end| name.ends_with(end)))
 }
 
 /// None but the one that is to: no other one needs the function of a crate that panics, or has it.
