@@ -32,35 +32,54 @@ pub trait ModuleParam: Copy {
     fn parse(text: &CStr) -> Result<Self>;
 }
 
-/// Returns the radix that `digits` say, and what is to be parsed by it. A leading 0 alone makes them octal.
-fn radix(digits: &str) -> (u32, &str) {
-    match digits.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
-        [b'0', b'o' | b'O', ..] => (8, &digits[2..]),
-        [b'0', b'b' | b'B', ..] => (2, &digits[2..]),
-        [b'0', ..] => (8, digits),
+/// Returns the number that `text` spells, as C's `kstrtol()` with any base, and with `0o` and `0b` as well.
+///
+/// It is written so that it cannot panic, as all of it gets into the module.
+fn parse_number(text: &[u8]) -> Option<i128> {
+    let (is_negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    let (radix, digits) = match digits {
+        [b'0', b'x' | b'X', digits @ ..] => (16, digits),
+        [b'0', b'o' | b'O', digits @ ..] => (8, digits),
+        [b'0', b'b' | b'B', digits @ ..] => (2, digits),
+        [b'0', _, ..] => (8, digits),
         _ => (10, digits),
+    };
+    if digits.is_empty() {
+        return None;
     }
+    let mut number = 0u64;
+    for byte in digits {
+        let digit = match byte {
+            b'0'..=b'9' => byte.wrapping_sub(b'0'),
+            b'a'..=b'f' => byte.wrapping_sub(b'a').wrapping_add(10),
+            b'A'..=b'F' => byte.wrapping_sub(b'A').wrapping_add(10),
+            _ => return None,
+        };
+        if digit >= radix {
+            return None;
+        }
+        number = number
+            .checked_mul(radix.into())?
+            .checked_add(digit.into())?;
+    }
+    let number = i128::from(number);
+    Some(if is_negative {
+        number.wrapping_neg()
+    } else {
+        number
+    })
 }
 
 macro_rules! impl_module_param {
     ($($type:ident)*) => {$(
         impl ModuleParam for $type {
-            /// As C's `kstrtol()` with any base, and with `0o` and `0b` as well.
             fn parse(text: &CStr) -> Result<Self> {
-                let text = text.to_str().map_err(|_| EINVAL)?;
-                match text.strip_prefix('-') {
-                    Some(digits) => {
-                        let (radix, digits) = radix(digits);
-                        let number = u64::from_str_radix(digits, radix).map_err(|_| EINVAL)?;
-                        let number = 0i128.wrapping_sub(number.into());
-                        number.try_into().map_err(|_| EINVAL)
-                    }
-                    None => {
-                        let (radix, digits) = radix(text);
-                        $type::from_str_radix(digits, radix).map_err(|_| EINVAL)
-                    }
-                }
+                let number = parse_number(text.to_bytes()).ok_or(EINVAL)?;
+                number.try_into().map_err(|_| EINVAL)
             }
         }
     )*};
