@@ -78,7 +78,7 @@ autopkgtest:
 
 .PHONY: bench
 bench:
-	@$(LAB) bench $(if $(RECORD),--record)
+	@$(LAB) bench '$(or $(KERNEL),backports)' $(if $(RECORD),--record)
 
 # Words that the names of tests contain; none: all tests.
 TESTS ?=
@@ -108,7 +108,7 @@ help:
 	@echo '                what the module does; KERNEL=backports takes the newest kernel there; needs root'
 	@echo '  make shell    log in to such a machine, of either kernel; what is done there is forgotten'
 	@echo '  make bench    print what our handlers cost beside C'"'"'s, in instructions and bytes; RECORD=1 keeps'
-	@echo '                it in bench/baseline, which the tests hold later ones against'
+	@echo '                it in bench/baseline, which the tests hold later ones against; KERNEL=own takes that kernel'
 	@echo '  make test-debug   the tests that build kernels: such that find errors in the use of memory, or data'
 	@echo '                races, and one of a user'"'"'s own'
 	@echo '  make autopkgtest  debian/tests by autopkgtest, in QEMU; logs: out/autopkgtest'

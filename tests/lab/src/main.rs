@@ -8,8 +8,8 @@
 //! - `lab shell KERNEL` boots the same machine with its console on the terminal;
 //! - `lab try KERNEL FOLDER [COMMAND]` builds the modules in a folder, boots the kernel, loads them, and runs
 //!   COMMAND there or gives a shell;
-//! - `lab bench` prints what our handlers cost beside C's; `lab bench --record` also keeps it as what later
-//!   ones are held against;
+//! - `lab bench KERNEL` prints what our handlers cost beside C's; `lab bench backports --record` also keeps it
+//!   as what later ones are held against;
 //! - `lab autopkgtest` runs debian/tests;
 //! - `lab prepare` makes what the tests share.
 //!
@@ -40,8 +40,8 @@ fn main() -> ExitCode {
         ["try", kernel, folder, command] => {
             Kernel::named(kernel).and_then(|kernel| trial::run(kernel, Path::new(folder), command))
         }
-        ["bench"] => done(bench(false)),
-        ["bench", "--record"] => done(bench(true)),
+        ["bench", kernel] => done(Kernel::named(kernel).and_then(|kernel| bench(kernel, false))),
+        ["bench", "backports", "--record"] => done(bench(Kernel::Backports, true)),
         ["prepare"] => {
             prepare::all();
             Ok(0)
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         ["autopkgtest"] => done(autopkgtest::run().map(|summary| print!("{summary}"))),
         _ => {
             eprintln!(
-                "usage: lab run KERNEL | lab shell KERNEL | lab try KERNEL FOLDER [COMMAND] | lab bench [--record] | lab autopkgtest | lab prepare"
+                "usage: lab run KERNEL | lab shell KERNEL | lab try KERNEL FOLDER [COMMAND] | lab bench KERNEL [--record] | lab autopkgtest | lab prepare"
             );
             return ExitCode::from(2);
         }
@@ -63,8 +63,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn bench(record: bool) -> Result<()> {
-    let bench = Bench::run(&Bare::newest()?, "bench")?;
+fn bench(kernel: Kernel, record: bool) -> Result<()> {
+    let bare = match kernel {
+        Kernel::Own => Bare::own()?,
+        Kernel::Backports => Bare::newest()?,
+    };
+    let bench = Bench::run(&bare, "bench")?;
     println!("{}\n\n{}", bench.costs.heading, bench.table()?);
     println!("The baseline was made with {}.", Costs::baseline()?.heading);
     if record {
