@@ -148,10 +148,10 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "sed -i 's/^impl kernel::InPlace/#[no_mangle]\\nextern \"C\" fn wrong(a: u32) { build_assert!(a == 1) }\\n&/' module.rs",
-        "\"rust_build_error\" [",
+        "error: module.o has a build_assert!() or build_error!() that fails",
     ),
     (
-        "sed -i 's/new_mutex!(1)/new_mutex!(Some(_module as *const _ as u32).unwrap())/' module.rs",
+        "sed -i 's/new_mutex!(1)/new_mutex!(u32::try_from(_module as *const _ as usize).unwrap())/' module.rs",
         "error: module.ko can panic",
     ),
     (
