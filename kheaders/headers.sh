@@ -27,6 +27,11 @@ find_srctree() {
 	printf '%s\n' "${found:-$headers}"
 }
 
+# require_supported: stops if the release alone says that this kernel can load no Rust modules.
+require_supported() {
+	is_new || can_be_linked || stop "$skipped" "kernels before 7.0 are not supported"
+}
+
 # find_kind: prints what kind of entry this kernel takes: crates, if modules use the kernel's own, or linked, if what
 # they use of them is linked into them. Stops if it can load no Rust modules.
 find_kind() {
@@ -35,13 +40,11 @@ find_kind() {
 			"$(fix_damage "$headers/Makefile")"
 	if [ "$(config RUST)" = y ] && is_new; then
 		echo crates
-	elif has_facade && { is_booted || [ -n "$try_linked" ] || has_linked_entry; }; then
+	elif can_be_linked; then
 		require_linkable
 		echo linked
-	elif is_new; then
-		stop "$skipped" "this kernel has no Rust support (CONFIG_RUST is off)"
 	else
-		stop "$skipped" "kernels before 7.0 are not supported"
+		stop "$skipped" "this kernel has no Rust support (CONFIG_RUST is off)"
 	fi
 }
 

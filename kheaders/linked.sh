@@ -4,6 +4,12 @@
 # Entries for kernels with CONFIG_RUST off: what a module uses of the crates is linked into it. The files that kbuild,
 # the compilers and the linker use for that are in linked/. Sourced by rust-kheaders.
 
+# can_be_linked: succeeds if linked modules are to be made for this kernel.
+can_be_linked() {
+	# There must be a facade for the crate of the series.
+	[ -e "$lib/linked/$(series).patch" ] && { is_booted || [ -n "$try_linked" ] || has_linked_entry; }
+}
+
 # is_booted: succeeds if tests have booted this kernel with linked modules.
 is_booted() {
 	local pattern
@@ -19,11 +25,6 @@ is_booted() {
 # has_linked_entry: succeeds if somebody has asked for an entry of this kernel before, with --linked.
 has_linked_entry() {
 	grep -qs 'linked' "$cache/$release"/????????????-????????????-????????????/about
-}
-
-# has_facade: succeeds if there is a facade for the crate of this series.
-has_facade() {
-	[ -e "$lib/linked/$(series).patch" ]
 }
 
 # series: prints what the release begins with, such as 6.12.
