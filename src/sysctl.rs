@@ -321,8 +321,8 @@ impl<T: SysctlStorage> Sysctl<T> {
     /// - `ENAMETOOLONG`: the whole path is longer than `PATH_MAX`.
     /// - [`EACCES`]: `mode` has bits outside 0666, or permits writing read-only storage.
     /// - [`ERANGE`]: the initial value is out of bounds, or the bounds exclude every value.
-    /// - [`EEXIST`]: the entry exists. If a module's `init` returns this error, the module loader
-    ///   reports EBUSY, because EEXIST means that the module is loaded already.
+    /// - [`EEXIST`]: the entry exists. If a module's `init` returns this error, newer module loaders
+    ///   report EBUSY, because EEXIST means that the module is loaded already.
     /// - [`ENOTDIR`]: `path` leads through a file.
     /// - [`ENOMEM`]: memory is short, or `path` is a mount point, which takes no entries.
     ///

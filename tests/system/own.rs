@@ -77,7 +77,7 @@ fn what_is_missing_is_told() -> Result<()> {
 fn a_kernel_of_backports_comes_and_goes() -> Result<()> {
     let root = debian::own_and_newest()?;
     let disk = Disk::own_and_newest()?;
-    let [own, newest] = disk.releases() else {
+    let [own, newest] = &disk.releases().to_vec()[..] else {
         return Err("two releases are needed".into());
     };
     for release in [own, newest] {
@@ -100,6 +100,7 @@ fn a_kernel_of_backports_comes_and_goes() -> Result<()> {
         assert!(said.ends_with(" tried, 0 different\n"), "{said}");
         machine.require_health()?;
     }
+    disk.forget()?;
 
     let root = root.scratch()?;
     root.sh(&format!(
