@@ -25,7 +25,7 @@ module! {
 /// The `module!` macro has no key for a version. C's `MODULE_VERSION` expands to the same entry.
 #[cfg(MODULE)]
 #[link_section = ".modinfo"]
-#[used]
+#[used(compiler)]
 static VERSION: [u8; 14] = *b"version=0.1.0\0";
 
 #[pin_data(PinnedDrop)]
