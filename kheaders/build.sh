@@ -32,8 +32,8 @@ make_entry() {
 	step "checking" "check_$kind"
 	step "finishing" finish
 	mv -T "$new" "$entry" || give_up "$new cannot be renamed"
-	remove_superseded
 	step "trying it" try_entry
+	remove_superseded
 	remember "$cache/$release/$(works_name "$entry/build")" yes
 	rm -f "$log"
 	progress "done in $(($(date +%s) - begun)) s"

@@ -55,6 +55,11 @@ is_new() {
 	esac
 }
 
+# series: prints what the release begins with, such as 6.12.
+series() {
+	printf '%s\n' "$release" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/'
+}
+
 # describe_kind: prints what $kind is for people.
 describe_kind() {
 	case $kind in

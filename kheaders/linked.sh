@@ -27,11 +27,6 @@ has_linked_entry() {
 	grep -qs 'linked' "$cache/$release"/????????????-????????????-????????????/about
 }
 
-# series: prints what the release begins with, such as 6.12.
-series() {
-	printf '%s\n' "$release" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/'
-}
-
 # require_linkable: stops if Rust code cannot be linked into modules of this kernel.
 require_linkable() {
 	[ "$(config RANDSTRUCT)" != y ] ||
