@@ -92,6 +92,9 @@ pub use self::{
     string::String,
 };
 
+/// How many bytes of one write the storage types look at. `PAGE_SIZE - 1` in `do_proc_vec()`.
+const WRITE_MAX: usize = PAGE_SIZE - 1;
+
 /// The value behind an entry.
 ///
 /// The functions work on a kernel buffer, never on user memory. They may sleep. Any number of tasks

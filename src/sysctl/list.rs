@@ -10,10 +10,8 @@ use super::{
         print_number,
         take_number, //
     },
-    text::{
-        Output,
-        WRITE_MAX, //
-    },
+    text::Output,
+    WRITE_MAX,
 };
 
 const WORD_BITS: usize = usize::BITS as usize;

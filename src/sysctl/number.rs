@@ -2,10 +2,12 @@
 
 //! Integers as text, one or several. Pure.
 
-use super::text::{
-    skip_spaces,
-    Output,
-    WRITE_MAX, //
+use super::{
+    text::{
+        skip_spaces,
+        Output, //
+    },
+    WRITE_MAX,
 };
 
 /// How many characters a number may have, including leading zeros. Longer ones are refused.

@@ -3,13 +3,8 @@
 //! Text of all entries. Pure.
 //!
 //! Files that say "pure" contain functions over slices. They allocate nothing and use no kernel
-//! types, so the unit tests run the same code as the kernel. They follow `kernel/sysctl.c` and
-//! `lib/kstrtox.c`.
-
-/// How many bytes of one write are read.
-///
-/// `PAGE_SIZE - 1` in `do_proc_vec()`, with pages of 4 KiB.
-pub(crate) const WRITE_MAX: usize = 4095;
+//! types, so the unit tests run the same code as the kernel, with pages of 4 KiB. They follow
+//! `kernel/sysctl.c` and `lib/kstrtox.c`.
 
 /// How many bytes a name may have. `NAME_MAX` in `include/uapi/linux/limits.h`.
 const NAME_MAX: u32 = 255;

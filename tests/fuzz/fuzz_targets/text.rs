@@ -11,6 +11,9 @@ mod atom_text;
 
 #[path = "../../../src/sysctl"]
 mod sysctl {
+    /// A page less a byte.
+    pub const WRITE_MAX: usize = 4095;
+
     pub mod line;
     pub mod list;
     pub mod number;

@@ -14,6 +14,8 @@ use std::{
 
 use rustix::mount::{mount, MountFlags};
 
+use crate::page;
+
 use self::{
     assembler::{Assembler, Register},
     bpf::{Attached, Map},
@@ -29,7 +31,7 @@ pub enum Decision {
     Allow,
     /// Refuses it.
     Refuse,
-    /// Has this written instead, at least a byte and at most [`PAGE`]. Reads pass.
+    /// Has this written instead, at least a byte and at most a page. Reads pass.
     Replace(Vec<u8>),
     /// Has it begin at this offset. Of the caller's own, the upper 32 bits remain.
     Seek(u32),
@@ -58,9 +60,6 @@ impl fmt::Display for Decision {
     }
 }
 
-/// How much of a value a program sees. It can set a byte less.
-pub const PAGE: usize = 4096;
-
 /// What a program saw of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -75,12 +74,15 @@ pub struct Seen {
 const RETURNED: usize = 0;
 /// What `bpf_sysctl_set_new_value()` returned.
 const REPLACED: usize = 8;
-/// What `bpf_sysctl_get_current_value()` copied, which ends with a NUL.
+/// What `bpf_sysctl_get_current_value()` copied: a page at most, and a NUL.
 const CURRENT: usize = 16;
-const CURRENT_SIZE: usize = PAGE + 8;
-/// What to write instead.
-const NEW: usize = CURRENT + CURRENT_SIZE;
-const SIZE: usize = NEW + PAGE;
+/// What to write instead: less than a page.
+fn new_at() -> usize {
+    CURRENT + page() + 8
+}
+fn size() -> usize {
+    new_at() + page()
+}
 
 /// What no program leaves in the memory.
 const UNTOUCHED: u8 = 0xee;
@@ -104,10 +106,10 @@ impl Cgroup {
 
     /// Attaches a program that makes this decision.
     pub fn attach(&self, decision: &Decision) -> io::Result<Filter<'_>> {
-        let map = Map::new(SIZE)?;
-        let mut untouched = vec![UNTOUCHED; SIZE];
+        let map = Map::new(size())?;
+        let mut untouched = vec![UNTOUCHED; size()];
         if let Decision::Replace(new) = decision {
-            untouched[NEW..][..new.len()].copy_from_slice(new);
+            untouched[new_at()..][..new.len()].copy_from_slice(new);
         }
         let filter = Filter {
             _attached: Attached::new(&self.0, &program(decision, &map))?,
@@ -148,7 +150,7 @@ impl Filter<'_> {
         let number = |at: usize| i64::from_le_bytes(memory[at..][..8].try_into().expect("8 bytes"));
         let returned = number(RETURNED);
         let (current, behind) =
-            memory[CURRENT..NEW].split_at(usize::try_from(returned).unwrap_or(0));
+            memory[CURRENT..new_at()].split_at(usize::try_from(returned).unwrap_or(0));
         if behind.iter().any(|byte| *byte != 0) {
             return Err(io::Error::other(
                 "the kernel did not clear what is behind a value",
@@ -181,14 +183,14 @@ fn program(decision: &Decision, map: &Map) -> Vec<u64> {
     code.copy(R6, R1);
     code.address(R7, map, 0);
     code.address(R2, map, CURRENT as i32);
-    code.set(R3, CURRENT_SIZE as i32);
+    code.set(R3, (new_at() - CURRENT) as i32);
     code.call(GET_CURRENT_VALUE);
     code.store_u64(R7, RETURNED as i16, R0);
     match decision {
         Decision::Allow | Decision::Refuse => {}
         Decision::Replace(new) => {
             code.copy(R1, R6);
-            code.address(R2, map, NEW as i32);
+            code.address(R2, map, new_at() as i32);
             code.set(R3, new.len() as i32);
             code.call(SET_NEW_VALUE);
             code.store_u64(R7, REPLACED as i16, R0);

@@ -3,3 +3,8 @@
 //! What several programs share.
 
 pub mod filter;
+
+/// Returns how many bytes a page has. The kernel looks at a byte less of a write.
+pub fn page() -> usize {
+    rustix::param::page_size()
+}

@@ -15,7 +15,8 @@ use crate::{
         line::{Line, TooLong, Written},
         list::{is_set, parse_list, print_list, words_for},
         number::{parse_plain, parse_values, print_values, take_integer, take_number, Integer},
-        text::{is_name, is_path, Output, WRITE_MAX},
+        text::{is_name, is_path, Output},
+        WRITE_MAX,
     },
 };
 

@@ -6,7 +6,7 @@ use std::env;
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::sysctl::text::WRITE_MAX;
+use super::sysctl::WRITE_MAX;
 
 /// How often every property is tested: `PROPTEST_CASES` times, or 100,000 times by default.
 pub fn config() -> ProptestConfig {

@@ -14,6 +14,8 @@ use std::{
     process::exit,
 };
 
+use programs::page;
+
 const ATOM: &str = "/proc/sys/example/atom";
 
 const EPERM: i32 = 1;
@@ -175,15 +177,17 @@ impl Contract {
         let with = |before: usize, value: &str, after: usize| {
             [blanks(before), value.into(), blanks(after)].concat()
         };
-        self.write("0", &with(0, "1", 5000), Ok(5001), "1");
-        self.write("0", &with(0, "1", 4094), Ok(4095), "1");
-        self.write("0", &with(4094, "1", 0), Ok(4095), "1");
-        self.write("0", &with(4094, "1", 1), Ok(4096), "1");
-        self.write("0", &with(4094, "12", 0), Ok(4096), "1");
-        self.write("0", &with(4095, "1", 0), Err(EINVAL), "0");
-        self.write("0", &with(4091, "flip", 0), Ok(4095), "1");
-        self.write("0", &with(4092, "flip", 0), Err(EINVAL), "0");
-        self.write("0", &blanks(4 << 20), Err(ENOMEM), "0");
+        let page = page();
+        let last = page - 2;
+        self.write("0", &with(0, "1", page + 900), Ok(page + 901), "1");
+        self.write("0", &with(0, "1", last), Ok(page - 1), "1");
+        self.write("0", &with(last, "1", 0), Ok(page - 1), "1");
+        self.write("0", &with(last, "1", 1), Ok(page), "1");
+        self.write("0", &with(last, "12", 0), Ok(page), "1");
+        self.write("0", &with(last + 1, "1", 0), Err(EINVAL), "0");
+        self.write("0", &with(last - 3, "flip", 0), Ok(page - 1), "1");
+        self.write("0", &with(last - 2, "flip", 0), Err(EINVAL), "0");
+        self.write("0", &blanks(64 << 20), Err(ENOMEM), "0");
     }
 
     fn try_offsets(&mut self) {

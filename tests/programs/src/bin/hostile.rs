@@ -15,9 +15,7 @@ use std::{
 };
 
 use fastrand::Rng;
-
-/// How much of a write is looked at: a page less a byte.
-const LOOKED_AT: usize = 4095;
+use programs::page;
 
 const TELLING: &[&[u8]] = &[
     b"0",
@@ -111,7 +109,7 @@ fn value(file: &File) -> io::Result<Vec<u8>> {
 
 /// Whether `data` is `flip`, or begins with it and is not; none if it does not begin so.
 fn flip(data: &[u8]) -> Option<bool> {
-    let data = &data[..data.len().min(LOOKED_AT)];
+    let data = &data[..data.len().min(page() - 1)];
     let start = data
         .iter()
         .position(|byte| !b" \t\n\x0b\x0c\r\xa0".contains(byte))?;
@@ -124,7 +122,7 @@ fn data(rng: &mut Rng) -> Vec<u8> {
     match rng.u8(..20) {
         0..6 => bytes(rng, 64, &mut data),
         6 => bytes(rng, 100_000, &mut data),
-        7 => data.resize(rng.usize(4080..4110), b' '),
+        7 => data.resize(page() - 16 + rng.usize(..30), b' '),
         _ => {}
     }
     for _ in 0..rng.usize(..6) {

@@ -14,24 +14,30 @@ use std::{
     process::exit,
 };
 
-use programs::filter::{Cgroup, Decision, Filter, PAGE};
+use programs::{
+    filter::{Cgroup, Decision, Filter},
+    page,
+};
 
 /// How much is read at once: about the sizes of memory that the kernel hands out.
-const SIZES: &[usize] = &[
-    1,
-    2,
-    31,
-    32,
-    63,
-    64,
-    1024,
-    PAGE - 1,
-    PAGE,
-    PAGE + 1,
-    8191,
-    8192,
-    1 << 17,
-];
+fn sizes() -> [usize; 13] {
+    let page = page();
+    [
+        1,
+        2,
+        31,
+        32,
+        63,
+        64,
+        1024,
+        page - 1,
+        page,
+        page + 1,
+        2 * page - 1,
+        2 * page,
+        1 << 17,
+    ]
+}
 
 fn main() -> io::Result<()> {
     let arguments: Vec<_> = env::args().skip(1).collect();
@@ -44,14 +50,14 @@ fn main() -> io::Result<()> {
     let cgroup = Cgroup::join()?;
     let filter = cgroup.attach(&Decision::Allow)?;
     let (mut by_kernel, mut by_process) = (0, 0);
-    for size in SIZES {
+    for size in sizes() {
         for _ in 0..times {
-            let (kernels, own) = look(&file, &filter, *size)?;
+            let (kernels, own) = look(&file, &filter, size)?;
             by_kernel += u32::from(kernels);
             by_process += u32::from(own);
         }
     }
-    let reads = times * SIZES.len() as u32;
+    let reads = times * sizes().len() as u32;
     println!("{reads} reads, garbage for the program: {by_kernel}, for the process: {by_process}");
     Ok(())
 }
@@ -59,7 +65,7 @@ fn main() -> io::Result<()> {
 /// Returns whether the kernel's own read found garbage, and whether one of `size` bytes did.
 fn look(file: &File, filter: &Filter, size: usize) -> io::Result<(bool, bool)> {
     // A write leaves a buffer of its size behind, and the kernel's copy for the program, a page.
-    for size in [size, PAGE] {
+    for size in [size, page()] {
         match file.write_at(&vec![b'!'; size], 0) {
             Err(error) if error.raw_os_error() == Some(EINVAL) => {}
             other => return Err(io::Error::other(format!("write: {other:?}"))),

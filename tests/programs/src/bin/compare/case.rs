@@ -10,7 +10,10 @@ use std::{
 };
 
 use fastrand::Rng;
-use programs::filter::{Cgroup, Decision, Filter, Seen, PAGE};
+use programs::{
+    filter::{Cgroup, Decision, Filter, Seen},
+    page,
+};
 
 use crate::value;
 
@@ -254,7 +257,7 @@ fn filtered(probe: &File, filter: &Filter<'_>) -> io::Result<Vec<u8>> {
         return Ok(seen);
     }
     let shown = shown?;
-    if seen != shown[..shown.len().min(PAGE)] {
+    if seen != shown[..shown.len().min(page())] {
         let (seen, shown) = (seen.escape_ascii(), shown.escape_ascii());
         return Err(io::Error::other(format!(
             "the BPF program saw \"{seen}\" of \"{shown}\""
@@ -321,7 +324,7 @@ impl Case<'_> {
             2 => Decision::Seek(offset(rng, shown) as u32),
             _ => {
                 let mut new = value::generate(rng, self.entry);
-                new.truncate(PAGE);
+                new.truncate(page());
                 if new.is_empty() {
                     new.push(b'\n');
                 }
@@ -369,7 +372,7 @@ impl Case<'_> {
         };
         // What the handlers got.
         let (data, offset) = match decision {
-            Some(Decision::Replace(new)) if !data.is_empty() && new.len() < PAGE => (new, offset),
+            Some(Decision::Replace(new)) if !data.is_empty() && new.len() < page() => (new, offset),
             Some(Decision::Seek(low)) => (data, offset >> 32 << 32 | u64::from(*low)),
             _ => (data, offset),
         };
@@ -449,8 +452,8 @@ impl Case<'_> {
 fn offset(rng: &mut Rng, shown: u64) -> u64 {
     match rng.u8(..16) {
         0 => 64,
-        1 => 4095,
-        2 => 4096,
+        1 => page() as u64 - 1,
+        2 => page() as u64,
         3 => 1 << 40,
         4 => i64::MAX as u64 - 10,
         5..8 => 0,
@@ -462,7 +465,7 @@ fn offset(rng: &mut Rng, shown: u64) -> u64 {
 
 fn length(rng: &mut Rng) -> usize {
     match rng.u8(..32) {
-        0 => 4096,
+        0 => page(),
         1 => 70_000,
         2..16 => 64,
         _ => rng.usize(..26),

@@ -3,6 +3,7 @@
 //! What is written: values that are nearly right.
 
 use fastrand::Rng;
+use programs::page;
 
 use crate::case::{Entry, Kind};
 
@@ -68,7 +69,7 @@ fn blanks(rng: &mut Rng) -> Vec<u8> {
         150..180 => 1,
         180..190 => rng.usize(2..8),
         190..197 => rng.usize(18..24),
-        _ => rng.usize(4088..4100),
+        _ => page() - 8 + rng.usize(..12),
     };
     if count < 8 && rng.u8(..4) == 0 {
         let blanks = b"\t\n\x0b\x0c\r\xa0";
@@ -171,15 +172,19 @@ fn list(rng: &mut Rng, bits: usize) -> Vec<u8> {
         .as_bytes()
         .to_vec();
     let length = match rng.u8(..30) {
-        0 => rng.usize(4080..4110),
-        1 => rng.usize(4090..9000),
+        0 => page() - 16 + rng.usize(..30),
+        1 => page() - 6 + rng.usize(..4910),
         _ => rng.usize(..40),
     };
     let is_long = length > 40;
     if is_long {
         data.clear();
     }
-    let odd_from = if is_long { rng.usize(4060..4120) } else { 0 };
+    let odd_from = if is_long {
+        page() - 36 + rng.usize(..60)
+    } else {
+        0
+    };
     while data.len() < length {
         let is_right = data.len() < odd_from;
         let first = bit(rng, bits);
