@@ -192,18 +192,19 @@ EOF
 }
 
 compile() {
-	set -- HOSTCC="$cc"
+	set -- HOSTCC="$host_cc"
 	[ "$(config CC_IS_CLANG)" != y ] || set -- "$(llvm_argument)"
 	[ -z "$libclang" ] || export LIBCLANG_PATH="$libclang"
 	export TMPDIR="$new/tmp"
 	# Metadata has no object code, so objcopy and the linking of helpers do nothing.
 	[ "$kind" != crates ] || set -- "$@" OBJCOPY=true link_helper=
-	# Keep make from regenerating the distribution's configuration and headers. objtool looks at modules only.
+	# Keep make from regenerating the distribution's configuration and headers. objtool looks at modules only. Some
+	# architectures have a target specification of their own, and others one that rustc knows.
 	PATH=$PATH:${cc%/*}
 	exec setsid make -C "$new/build" -j"$(jobs "$metadata_memory")" "$@" RUSTC="$rustc" HOSTRUSTC="$rustc" RUST_LIB_SRC="$rust_src" \
 		BINDGEN="$bindgen --formatter=none" objtool=true HOSTLDFLAGS=-s PROCMACROLDFLAGS=-s \
 		need-config=1 need-compiler=1 may-sync-config= run-command \
-		KBUILD_RUN_COMMAND='$(MAKE) $(build)=scripts scripts/target.json && $(MAKE) $(build)=rust'
+		KBUILD_RUN_COMMAND='$(if $(findstring scripts/target.json,$(KBUILD_RUSTFLAGS)),$(MAKE) $(build)=scripts scripts/target.json &&) $(MAKE) $(build)=rust'
 }
 
 # check_crates: lists the Rust symbols that the metadata promises. Fails unless the kernel exports all

@@ -105,9 +105,14 @@ fix_libclang() {
 	printf '%s\n' "${found:-$(packages libclang-dev clang-devel)}"
 }
 
-# fix_cc NAME: NAME is that of gcc, as the kernel's configuration has it.
+# fix_cc NAME: NAME is that of gcc, as the kernel's configuration has it: aarch64-linux-gnu-gcc-14 is in Debian's package
+# gcc-14-aarch64-linux-gnu, on every architecture.
 fix_cc() {
-	packages "$(printf '%s\n' "$1" | sed 's/^.*-linux-gnu[a-z0-9]*-//')" gcc
+	local gcc system found
+	gcc=$(without_prefix "$1")
+	system=${1%"$gcc"}
+	found=$(packages "$gcc${system:+-$(printf %s "${system%-}" | tr _ -)}" gcc)
+	printf '%s\n' "${found:-$(packages "$gcc" gcc)}"
 }
 
 # fix_clang MAJOR

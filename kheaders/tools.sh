@@ -144,7 +144,7 @@ with_libclang() {
 	fi
 }
 
-# find_cc: prints the path of the C compiler that the kernel was built with. It also links the procedural macros.
+# find_cc: prints the path of the C compiler that the kernel was built with.
 find_cc() {
 	local text name file found first=
 	text=$(config CC_VERSION_TEXT)
@@ -166,6 +166,29 @@ find_cc() {
 	[ -n "$first" ] ||
 		stop "$needs" "needs the C compiler $name" "$(fix_cc "$name")"
 	printf '%s\n' "$first"
+}
+
+# find_host_cc: prints the path of the C compiler that links the procedural macros, which $rustc loads: $cc, unless that
+# is a gcc for another machine.
+find_host_cc() {
+	local name file
+	if [ "$(config CC_IS_CLANG)" = y ] || [ "$(machine "$rustc")" = "$(kernels_machine)" ]; then
+		printf '%s\n' "$cc"
+		return
+	fi
+	name=$(without_prefix "${cc##*/}")
+	for file in $(each_candidate "$name" | grep -x ".*/$name") $(each_candidate gcc); do
+		[ -z "$(version_of "$file")" ] || {
+			printf '%s\n' "$file"
+			return
+		}
+	done
+	stop "$needs" "needs a C compiler for this machine, beside $cc" "$(fix_command gcc)"
+}
+
+# without_prefix NAME: prints the name of a cross compiler without the system that it is for.
+without_prefix() {
+	printf '%s\n' "$1" | sed 's/^.*-linux-gnu[a-z0-9]*-//'
 }
 
 # find_clang TEXT: prints the path of a clang whose first version number is that in TEXT, and that has LLVM's other
