@@ -23,8 +23,14 @@ find_headers() {
 # find_srctree: prints the sources of $headers: the same directory unless the distribution splits the headers.
 find_srctree() {
 	local found
-	found=$(sed -n 's/^include[[:blank:]]*\(\/.*\)\/Makefile$/\1/p' "$headers/Makefile" 2>/dev/null)
-	printf '%s\n' "${found:-$headers}"
+	# The kernel's own Makefile includes others by variables.
+	found=$(sed -n 's/^include[[:blank:]]*\([^$]*\)\/Makefile$/\1/p' "$headers/Makefile" 2>/dev/null)
+	case $found in
+	'') found=$headers ;;
+	/*) ;;
+	*) found=$(readlink -m "$headers/$found") ;;
+	esac
+	printf '%s\n' "$found"
 }
 
 # require_supported: stops if the release alone says that this kernel can load no Rust modules.
@@ -84,7 +90,7 @@ require_whole() {
 
 # ships_metadata: succeeds if the headers contain the Rust metadata themselves.
 ships_metadata() {
-	if [ -L "$headers/rust" ] && [ ! -e "$headers/rust" ]; then
+	if [ -z "$source" ] && [ -L "$headers/rust" ] && [ ! -e "$headers/rust" ]; then
 		stop "$needs" "$headers/rust is a link to a directory that is not installed" "$(fix_link "$headers/rust")"
 	fi
 	[ -e "$headers/rust/libkernel.rmeta" ]
@@ -121,15 +127,18 @@ digest_contents() {
 	{
 		printf '%s\n' "$headers"
 		compiled_parts | while read -r part; do
-			[ ! -e "$part" ] || find -H "$part" -type f -print0
+			[ ! -e "$part" ] || find -L "$part" -type f -print0
 		done | sort -uz | xargs -0 sha256sum
 	} | digest
 }
 
-# state [FILE...]: prints a digest of the names, sizes and times of the headers' files, and of each FILE: it
-# changes whenever any of them is written to.
+# state [FILE...]: prints a digest of the names, sizes and times of the headers' files, behind links too, and of each FILE:
+# it changes whenever any of them is written to.
 state() {
-	find -H "$headers" "$srctree" "$@" -printf '%p %y %l %s %T@ %C@\n' 2>/dev/null | digest
+	{
+		find -L "$headers" "$srctree" -printf '%p %y %s %T@ %C@\n'
+		[ $# = 0 ] || find -H "$@" -printf '%p %y %l %s %T@ %C@\n'
+	} 2>/dev/null | digest
 }
 
 digest() {

@@ -63,11 +63,17 @@ fix_damage() {
 		"$(rpm -qf --qf '%{NAME}-%{VERSION}-%{RELEASE}\n' "$1" 2>/dev/null | sed -n '/ /!p;q')"
 }
 
-# fix_link PATH: prints how to install the package that is named like the directory that the link PATH leads to.
+# fix_link PATH: prints how to install the package that is named like the directory that the link PATH leads to. In
+# Ubuntu's HWE and OEM kernels the link is named after the source package, and neither the package nor its directory is.
 fix_link() {
-	local package
+	local package found=linux-lib-rust-$release
+	if [ -d "/usr/src/$found/rust" ]; then
+		printf '%s\n' "ln -sfn /usr/src/$found/rust $1"
+		return
+	fi
 	package=$(basename "$(dirname "$(readlink "$1")")")
-	packages "$package" "$package"
+	found=$(packages "$found" '')
+	printf '%s\n' "${found:-$(packages "$package" "$package")}"
 }
 
 # fix_rustc TEXT: TEXT is a rustc's version string.

@@ -39,8 +39,8 @@ faults() {
 		[ "${found%% *}" = "$release" ] ||
 			echo "error: ${module##*/} is for the kernel '${found%% *}'"
 		found=$(machine "$module")
-		[ "$found" = "$(kernels_machine)" ] ||
-			echo "error: ${module##*/} is for $found, and the kernel for $(kernels_machine)"
+		[ "$found" = "$(machine "${module%.ko}.mod.o")" ] ||
+			echo "error: ${module##*/} is for $found, and the kernel's C compiler is not"
 		found=$(unknown "$1" "$module")
 		[ -z "$found" ] ||
 			echo "error: the kernel does not export what ${module##*/} needs: $found"
@@ -70,17 +70,6 @@ sections() {
 # machine FILE: prints the processor that the ELF file FILE is for.
 machine() {
 	readelf -h "$1" | sed -n 's/^ *Machine: *//p'
-}
-
-# kernels_machine: prints the same for the kernel.
-kernels_machine() {
-	case $(config X86_64)-$(config ARM64)-$(config ARM)-$(config LOONGARCH)-$(config RISCV) in
-	y-*) echo 'Advanced Micro Devices X86-64' ;;
-	-y-*) echo AArch64 ;;
-	--y-*) echo ARM ;;
-	---y-*) echo LoongArch ;;
-	----y) echo RISC-V ;;
-	esac
 }
 
 # unknown DIR MODULE: prints the symbols that MODULE needs and neither the kernel nor a module in DIR exports, with a

@@ -45,11 +45,14 @@ source_package() {
 # no_source_package: stops because no known package contains the sources of $headers.
 no_source_package() {
 	case $release in
-	*.fc[0-9]*)
+	7.0.*.fc[0-9]* | 7.1.[0-5]-*.fc[0-9]*)
 		stop "$skipped" "kernel-devel has no Rust metadata before 7.1.6" "$(fix_old_kernel)"
 		;;
+	*.fc[0-9]*)
+		stop "$failed" "the headers are damaged: $headers/rust/libkernel.rmeta is missing" "$(fix_damage "$headers/Makefile")"
+		;;
 	esac
-	stop "$needs" "the headers have no Rust metadata; to fix, with the kernel's own sources in DIR: rust-kheaders build --source DIR $release${then:+ && $then}"
+	stop "$needs" "the headers have no Rust metadata; to fix, with the kernel's own sources in DIR: rust-kheaders build${try_linked:+ --linked} --source DIR $release${then:+ && $then}"
 }
 
 # The sources of the metadata. rust/bindings includes headers of these drivers.

@@ -172,7 +172,7 @@ find_cc() {
 # is a gcc for another machine.
 find_host_cc() {
 	local name file
-	if [ "$(config CC_IS_CLANG)" = y ] || [ "$(machine "$rustc")" = "$(kernels_machine)" ]; then
+	if [ "$(config CC_IS_CLANG)" = y ] || is_for_this_machine "$cc"; then
 		printf '%s\n' "$cc"
 		return
 	fi
@@ -184,6 +184,16 @@ find_host_cc() {
 		}
 	done
 	stop "$needs" "needs a C compiler for this machine, beside $cc" "$(fix_command gcc)"
+}
+
+# is_for_this_machine GCC: succeeds if GCC makes what $rustc can load. To GCC, 32-bit ARM is arm, and to rustc it is armv7.
+is_for_this_machine() {
+	local made
+	made=$("$1" -dumpmachine)
+	case $("$rustc" -vV | sed -n 's/^host: //p') in
+	"${made%%-*}"*) ;;
+	*) return 1 ;;
+	esac
 }
 
 # without_prefix NAME: prints the name of a cross compiler without the system that it is for.
