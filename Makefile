@@ -89,7 +89,14 @@ test:
 
 .PHONY: test-debug
 test-debug:
-	@OXIMOD_CYCLES=1000 tests/run --ignored
+	@OXIMOD_CYCLES=1000 tests/run --ignored --skip=matrix::
+
+# Words that rows of the table of systems contain; none: all rows.
+SYSTEMS ?=
+
+.PHONY: test-matrix
+test-matrix:
+	@tests/setup qemu-user-static && OXIMOD_SYSTEMS='$(SYSTEMS)' OXIMOD_RECORD='$(RECORD)' tests/run --ignored matrix::
 
 .PHONY: release
 release:
@@ -111,6 +118,8 @@ help:
 	@echo '                it in bench/baseline, which the tests hold later ones against; KERNEL=own takes that kernel'
 	@echo '  make test-debug   the tests that build kernels: such that find errors in the use of memory, or data'
 	@echo '                races, and one of a user'"'"'s own'
+	@echo '  make test-matrix  the packages on every system that can be had: other releases, flavours and architectures;'
+	@echo '                SYSTEMS="words" takes those whose names contain these, RECORD=1 puts the results into README'
 	@echo '  make autopkgtest  debian/tests by autopkgtest, in QEMU; logs: out/autopkgtest'
 	@echo 'Results:'
 	@echo '  make          build the module for the running kernel, or KVER=RELEASE: src/oximod.ko'

@@ -38,9 +38,6 @@ faults() {
 		found=$(modinfo -F vermagic "$module")
 		[ "${found%% *}" = "$release" ] ||
 			echo "error: ${module##*/} is for the kernel '${found%% *}'"
-		found=$(machine "$module")
-		[ "$found" = "$(machine "${module%.ko}.mod.o")" ] ||
-			echo "error: ${module##*/} is for $found, and the kernel's C compiler is not"
 		found=$(unknown "$1" "$module")
 		[ -z "$found" ] ||
 			echo "error: the kernel does not export what ${module##*/} needs: $found"
@@ -65,11 +62,6 @@ readelf() {
 # sections MODULE: prints the names of its sections.
 sections() {
 	readelf -SW "$1" | sed -n 's/^ *\[ *[0-9]*\] \([^ ]*\) .*$/\1/p'
-}
-
-# machine FILE: prints the processor that the ELF file FILE is for.
-machine() {
-	readelf -h "$1" | sed -n 's/^ *Machine: *//p'
 }
 
 # unknown DIR MODULE: prints the symbols that MODULE needs and neither the kernel nor a module in DIR exports, with a

@@ -178,7 +178,7 @@ find_host_cc() {
 	fi
 	name=$(without_prefix "${cc##*/}")
 	for file in $(each_candidate "$name" | grep -x ".*/$name") $(each_candidate gcc); do
-		[ -z "$(version_of "$file")" ] || {
+		! is_for_this_machine "$file" || {
 			printf '%s\n' "$file"
 			return
 		}
@@ -189,9 +189,9 @@ find_host_cc() {
 # is_for_this_machine GCC: succeeds if GCC makes what $rustc can load. To GCC, 32-bit ARM is arm, and to rustc it is armv7.
 is_for_this_machine() {
 	local made
-	made=$("$1" -dumpmachine)
+	made=$("$1" -dumpmachine 2>/dev/null </dev/null) || return
 	case $("$rustc" -vV | sed -n 's/^host: //p') in
-	"${made%%-*}"*) ;;
+	"${made%%-*}"?*) ;;
 	*) return 1 ;;
 	esac
 }

@@ -134,7 +134,8 @@ impl_atomic_integer!(
 /// `N` integers, shown with tabs between them; one integer by default.
 ///
 /// Follows `proc_dointvec_minmax()` for [`i32`], `proc_douintvec_minmax()` for [`u32`],
-/// `proc_dou8vec_minmax()` for [`u8`] and `proc_doulongvec_minmax()` for [`u64`]. C has vectors of
+/// `proc_dou8vec_minmax()` for [`u8`] and `proc_doulongvec_minmax()` for [`u64`], which is C's
+/// `unsigned long` in 64-bit kernels. C has vectors of
 /// `int` and `unsigned long` only. The other types behave like the C type of the same signedness,
 /// limited to their own range. Before Linux 7.3, C counts every write to a [`u32`] or [`u8`] as
 /// consumed to its end. `Integers` never does.

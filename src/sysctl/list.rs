@@ -143,12 +143,9 @@ fn take_bit<'a>(text: &'a [u8], separators: &[u8]) -> Option<(Option<usize>, &'a
     if rest.first().is_some_and(|next| !separators.contains(next)) {
         return None;
     }
-    let bit = if negative {
-        None
-    } else {
-        usize::try_from(magnitude).ok()
-    };
-    Some((bit, rest))
+    // C refuses what is no `unsigned long` before it looks whether the text is cut behind it.
+    let bit = usize::try_from(magnitude).ok()?;
+    Some(((!negative).then_some(bit), rest))
 }
 
 #[inline]

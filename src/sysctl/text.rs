@@ -55,8 +55,7 @@ impl<'a> Output<'a> {
     /// Appends a number in decimal, as many of its digits as fit.
     #[inline]
     pub(crate) fn put_decimal(&mut self, mut number: u64) {
-        let length = number.checked_ilog10().unwrap_or(0).wrapping_add(1);
-        let mut index = self.used.wrapping_add(length as usize);
+        let mut index = self.used.wrapping_add(digits(number));
         // INVARIANT: This is at most the length of the buffer.
         self.used = index.min(self.buf.len());
         loop {
@@ -82,6 +81,31 @@ impl<'a> Output<'a> {
     pub(crate) fn len(&self) -> usize {
         self.used
     }
+}
+
+/// The powers of 10, but 0 for the first: 0 has a digit.
+const POWERS: [u64; 20] = {
+    let mut powers = [0; 20];
+    let (mut index, mut power) = (1, 10u64);
+    while index < powers.len() {
+        powers[index] = power;
+        power = power.wrapping_mul(10);
+        index += 1;
+    }
+    powers
+};
+
+/// Returns how many decimal digits a number has.
+///
+/// [`u64::ilog10`] would divide by a power of 10. In 32-bit kernels there is no such division of 64 bits,
+/// except by 10, which the compiler replaces.
+#[inline]
+fn digits(number: u64) -> usize {
+    let bits = u64::BITS.wrapping_sub((number | 1).leading_zeros());
+    // A bit is 0.30103 digits. This may be one too few.
+    let least = (bits.wrapping_mul(1233) >> 12) as usize;
+    let is_more = POWERS.get(least).is_some_and(|power| number >= *power);
+    least.wrapping_add(is_more.into())
 }
 
 /// Returns whether the C string `name` can name a file below `/proc/sys`.

@@ -19,8 +19,8 @@ static unsigned int a_uint, uint_bounded = 3;
 static const unsigned int uint_least = 3, uint_greatest = 4000000000U;
 static u8 a_u8, u8_bounded = 10;
 static const unsigned int u8_least = 10, u8_greatest = 200;
-static unsigned long a_u64, u64_bounded = 1, u64_3[3];
-static const unsigned long u64_least = 1, u64_greatest = 1UL << 63;
+static unsigned long a_ulong, ulong_bounded = 1, ulong_3[3];
+static const unsigned long ulong_least = 1, ulong_greatest = 1UL << (BITS_PER_LONG - 1);
 static char string[65], string_small[8], string_refusing[8];
 static DECLARE_BITMAP(bits, BITS);
 static DECLARE_BITMAP(bits_small, BITS_SMALL);
@@ -63,11 +63,11 @@ static const struct ctl_table table[] = {
 	VALUE("uint_bounded", uint_bounded, proc_douintvec_minmax, BOUNDS(uint)),
 	VALUE("u8", a_u8, proc_dou8vec_minmax),
 	VALUE("u8_bounded", u8_bounded, proc_dou8vec_minmax, BOUNDS(u8)),
-	VALUE("u64", a_u64, proc_doulongvec_minmax),
-	VALUE("u64_bounded", u64_bounded, proc_doulongvec_minmax, BOUNDS(u64)),
+	VALUE("ulong", a_ulong, proc_doulongvec_minmax),
+	VALUE("ulong_bounded", ulong_bounded, proc_doulongvec_minmax, BOUNDS(ulong)),
 	VALUE("int4", int4, proc_dointvec),
 	VALUE("int4_bounded", int4_bounded, proc_dointvec_minmax, BOUNDS(int4)),
-	VALUE("u64_3", u64_3, proc_doulongvec_minmax),
+	VALUE("ulong_3", ulong_3, proc_doulongvec_minmax),
 	VALUE("string", string, proc_dostring),
 	VALUE("string_small", string_small, proc_dostring),
 	VALUE("string_refusing", string_refusing, proc_dostring),

@@ -28,6 +28,12 @@ module! {
     license: "GPL",
 }
 
+/// C's `unsigned long`.
+#[cfg(target_pointer_width = "64")]
+type UnsignedLong = u64;
+#[cfg(target_pointer_width = "32")]
+type UnsignedLong = u32;
+
 #[pin_data]
 struct Module {
     #[pin]
@@ -52,11 +58,11 @@ struct Twins {
     uint_bounded: Integers<u32>,
     u8: Integers<u8>,
     u8_bounded: Integers<u8>,
-    u64: Integers<u64>,
-    u64_bounded: Integers<u64>,
+    ulong: Integers<UnsignedLong>,
+    ulong_bounded: Integers<UnsignedLong>,
     int4: Integers<i32, 4>,
     int4_bounded: Integers<i32, 4>,
-    u64_3: Integers<u64, 3>,
+    ulong_3: Integers<UnsignedLong, 3>,
     #[pin]
     string: String<64>,
     #[pin]
@@ -81,11 +87,11 @@ impl Twins {
             uint_bounded: Integers::bounded([3], 3..=4_000_000_000),
             u8: Integers::new([0]),
             u8_bounded: Integers::bounded([10], 10..=200),
-            u64: Integers::new([0]),
-            u64_bounded: Integers::bounded([1], 1..=1 << 63),
+            ulong: Integers::new([0]),
+            ulong_bounded: Integers::bounded([1], 1..=1 << (UnsignedLong::BITS - 1)),
             int4: Integers::new([0; 4]),
             int4_bounded: Integers::bounded([0; 4], -1..=1000),
-            u64_3: Integers::new([0; 3]),
+            ulong_3: Integers::new([0; 3]),
             string <- String::new(b"", TooLong::Cut),
             string_small <- String::new(b"", TooLong::Cut),
             string_refusing <- String::new(b"", TooLong::Refuse),
@@ -107,11 +113,11 @@ impl SysctlTable<19> for Twins {
             Entry::new(c"uint_bounded", 0o644, &self.uint_bounded)?,
             Entry::new(c"u8", 0o644, &self.u8)?,
             Entry::new(c"u8_bounded", 0o644, &self.u8_bounded)?,
-            Entry::new(c"u64", 0o644, &self.u64)?,
-            Entry::new(c"u64_bounded", 0o644, &self.u64_bounded)?,
+            Entry::new(c"ulong", 0o644, &self.ulong)?,
+            Entry::new(c"ulong_bounded", 0o644, &self.ulong_bounded)?,
             Entry::new(c"int4", 0o644, &self.int4)?,
             Entry::new(c"int4_bounded", 0o644, &self.int4_bounded)?,
-            Entry::new(c"u64_3", 0o644, &self.u64_3)?,
+            Entry::new(c"ulong_3", 0o644, &self.ulong_3)?,
             Entry::new(c"string", 0o644, &self.string)?,
             Entry::new(c"string_small", 0o644, &self.string_small)?,
             Entry::new(c"string_refusing", 0o644, &self.string_refusing)?,

@@ -93,12 +93,7 @@ fn a_million_calls_do_what_c_does() -> Result<()> {
 fn calls_do_what_c_does_in_a_kernel_without_rust() -> Result<()> {
     let mut differences = DELIBERATE.to_vec();
     differences.push("OlderUnsigned");
-    calls_do_what_c_does(
-        &Bare::own()?,
-        "own-compare",
-        "--older --calls 200000",
-        &differences,
-    )
+    calls_do_what_c_does(&Bare::own()?, "own-compare", "--calls 200000", &differences)
 }
 
 /// Where ours are to differ.
@@ -129,7 +124,7 @@ fn calls_do_what_c_does(
 fn under_bpf_programs_calls_do_what_c_does() -> Result<()> {
     for (bare, options) in [
         (Bare::newest()?, "--calls 100000"),
-        (Bare::own()?, "--older --calls 20000"),
+        (Bare::own()?, "--calls 20000"),
     ] {
         let mut machine = bare.machine("filtered").boot()?;
         machine.set_patience(PATIENCE);

@@ -2,9 +2,11 @@
 
 //! rust-kheaders for kernels with CONFIG_RUST off: which it takes, and what it does not let pass.
 
-use std::{fs, time::Duration};
+use std::fs;
 
-use lab::{bare::Bare, cache, debian, root::Root, Result};
+use lab::{cache, debian, root::Root, system::RT, Result};
+
+use crate::elsewhere::works_where_it_is_loaded;
 
 /// The exit code and the text of a command, in a root of its own, with `RELEASE` for the release. The functions and
 /// variables of `lib.sh` are there.
@@ -185,11 +187,10 @@ fn modules_that_are_not_as_the_kernel_are_refused() -> Result<()> {
 /// Those of amd64 are booted by `system.rs` and `secure_boot.rs`, those of the cloud flavour by `entries.rs` and others.
 #[test]
 fn the_kernels_on_the_list_are_booted() -> Result<()> {
-    let rt = Bare::rt()?;
     let booted = [
         debian::newest(&debian::own()?)?,
         debian::releases(&debian::enabled_too()?)?.swap_remove(1),
-        debian::newest(&debian::enabled_rt()?)?,
+        debian::newest(&RT.installed()?)?,
     ];
     let list = fs::read_to_string(cache::tree().join("kheaders/linked/kernels"))?;
     let patterns = list.lines().filter(|line| !line.starts_with('#'));
@@ -203,24 +204,5 @@ fn the_kernels_on_the_list_are_booted() -> Result<()> {
         );
     }
 
-    let mut machine = rt.machine("rt").cpus(2).boot()?;
-    machine.set_patience(Duration::from_secs(600));
-    let release = machine.ok("uname -r -v")?;
-    assert!(
-        release.contains("-rt-amd64 ") && release.contains(" PREEMPT_RT "),
-        "{release}"
-    );
-    machine.ok(
-        "insmod /modules/oximod.ko && insmod /modules/reference.ko && insmod /modules/twins.ko",
-    )?;
-    for (command, end) in [
-        ("entry contract", " tried, 0 different\n"),
-        ("compare --older --calls 50000", " calls, 0 different\n"),
-        ("torn /proc/sys/twins/rust/string 20000", " reads, 0 torn\n"),
-    ] {
-        let said = machine.ok(command)?;
-        assert!(said.ends_with(end), "{command}: {said}");
-    }
-    machine.ok("rmmod oximod twins reference && test ! -e /proc/sys/example")?;
-    machine.require_health()
+    works_where_it_is_loaded(&RT)
 }

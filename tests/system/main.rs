@@ -6,11 +6,14 @@
 mod bench;
 mod crash;
 mod debug;
+mod elsewhere;
 mod entries;
 mod initramfs;
 mod kheaders;
+mod layouts;
 mod life;
 mod linked;
+mod matrix;
 mod own;
 mod package;
 mod rpm;

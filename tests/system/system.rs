@@ -18,7 +18,7 @@ fn from_the_first_boot_to_the_removal_with_debians_own_kernel() -> Result<()> {
     lives(&Disk::own()?, "own")
 }
 
-fn lives(disk: &Disk, name: &str) -> Result<()> {
+pub(crate) fn lives(disk: &Disk, name: &str) -> Result<()> {
     let release = &disk.releases()[0];
     let mut machine = disk.machine(release, name).boot()?;
 

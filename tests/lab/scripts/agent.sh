@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# agent.sh PROGRAMS: prepares a root for its boots: installs the guest's PROGRAMS, with the agent as a service,
-# and does what systemd does at a first boot, so that each boot is one of many. The console logs in root by
+# agent.sh PROGRAMS CONSOLE LINE: prepares a root for its boots: installs the guest's PROGRAMS, with the agent on LINE as
+# a service, and does what systemd does at a first boot, so that each boot is one of many. CONSOLE logs in root by
 # itself: nobody can reach it but who has started the machine.
 #
 # Exit codes: 0 done; others: a command failed.
@@ -16,14 +16,14 @@ Description=Commands from outside
 [Service]
 # udev applies sysctl.d to modules once more while the system comes up.
 ExecStartPre=-udevadm settle
-ExecStart=/usr/local/bin/agent /dev/ttyS1
+ExecStart=/usr/local/bin/agent /dev/$3
 TimeoutStartSec=infinity
 [Install]
 WantedBy=multi-user.target
 END
 systemctl enable agent.service
-mkdir -p /etc/systemd/system/serial-getty@ttyS0.service.d
-cat > /etc/systemd/system/serial-getty@ttyS0.service.d/login.conf <<END
+mkdir -p "/etc/systemd/system/serial-getty@$2.service.d"
+cat > "/etc/systemd/system/serial-getty@$2.service.d/login.conf" <<END
 [Service]
 ExecStart=
 ExecStart=-/sbin/agetty --autologin root --keep-baud 115200 - \$TERM

@@ -20,10 +20,16 @@ forget_lists() {
 	rm -rf /var/lib/apt/lists/*
 }
 
+# install_newest PACKAGE...: installs these from backports where the release of Debian has that.
+install_newest() {
+	backports=$(cat /etc/apt/sources.list.d/*.list 2>/dev/null | sed -n 's/^.* \([a-z]*-backports\) main.*$/\1/p')
+	install ${backports:+-t "$backports"} "$@"
+}
+
 # releases FLAVOUR [SERIES]: prints the newest kernel release of each series, or of this one, the newest first.
 releases() {
 	apt-cache pkgnames linux-headers- |
-		sed -n "s/^linux-headers-\(${2:-[0-9.]*}[0-9.]*+deb13-$1\)\$/\1/p" | sort -rV |
+		sed -n "s/^linux-headers-\(${2:-[0-9.]*}[0-9.]*+deb[0-9]*-$1\)\$/\1/p" | sort -rV |
 		awk -F. '!seen[$1 "." $2]++'
 }
 

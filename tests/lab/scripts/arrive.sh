@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
 # arrive.sh FLAVOUR NTH LOG: installs a second stock kernel, the newest of the NTH newest series of backports, with
@@ -7,7 +7,7 @@
 #
 # Exit codes: 0 installed; others: a command failed.
 
-set -eu
+set -euo pipefail
 
 # shellcheck source=tests/lab/scripts/apt.sh
 . /mnt/tree/tests/lab/scripts/apt.sh

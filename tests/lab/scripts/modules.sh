@@ -59,19 +59,26 @@ need_depends() {
 	need "${names[@]}"
 }
 
+# prefix: prints what GNU tools for the kernel's machine begin with, where the distribution says it.
+prefix() {
+	sed -n 's/^override CROSS_COMPILE = //p' "/lib/modules/$release/build/.kernelvariables" 2>/dev/null || :
+}
+
 for directory; do
 	build "$directory"
 done
 for module in "$modules"/*.ko; do
-	strip --strip-debug "$module"
-	printf '%s %s\n' "$(stat -c %s "$module")" "$(cd $modules && size "${module##*/}" | tail -n 1)"
+	"$(prefix)strip" --strip-debug "$module"
+	printf '%s %s\n' "$(stat -c %s "$module")" "$(cd $modules && "$(prefix)size" "${module##*/}" | tail -n 1)"
 done > $modules/sizes
 if [ -d "/lib/modules/$release/kernel" ]; then
 	for module in "$modules"/*.ko; do
 		need_depends "$module"
 	done
-	cp "/boot/vmlinuz-$release" "$out/vmlinuz"
 fi
+for file in "/usr/lib/modules/$release/vmlinuz" "/boot/vmlinuz-$release"; do
+	[ ! -e "$file" ] || cp "$file" "$out/vmlinuz"
+done
 cp $modules/*.ko "$library"
 depmod -b $root "$release"
 mv $root/lib $root/usr-lib && mkdir -p $root/usr && mv $root/usr-lib $root/usr/lib

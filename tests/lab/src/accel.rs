@@ -14,7 +14,14 @@ use std::{
     time::Duration,
 };
 
-use crate::{cache, programs, progress::show, root::said, setup::Setup, Result};
+use crate::{
+    arch::{Arch, AMD64},
+    cache, programs,
+    progress::show,
+    root::said,
+    setup::Setup,
+    Result,
+};
 
 /// What executes the guest's instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,19 +37,26 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 impl Accel {
     /// What the guest of `kernel` is to run with.
-    pub fn of(kernel: &Path) -> Result<Self> {
+    pub fn of(kernel: &Path, arch: &Arch) -> Result<Self> {
         static TOLD: Once = Once::new();
+        if !arch.is_here() {
+            return Ok(Self::Tcg);
+        }
         let (accel, why) = choose(kernel)?;
         TOLD.call_once(|| show(format!("QEMU runs guests with {accel:?}: {why}")));
         Ok(accel)
     }
 
-    /// QEMU's arguments for it. A guest's processor can do all that the accelerator can, but for 5-level
-    /// paging: with that a kernel with KASAN can report accesses that are none while it boots.
-    pub(crate) fn arguments(self) -> [&'static str; 4] {
+    /// QEMU's arguments for it.
+    pub(crate) fn arguments(self, arch: &Arch) -> [&'static str; 4] {
         match self {
             Self::Kvm => ["-accel", "kvm", "-cpu", "host"],
-            Self::Tcg => ["-accel", "tcg,thread=multi", "-cpu", "max,la57=off"],
+            Self::Tcg => [
+                "-accel",
+                "tcg,thread=multi",
+                "-cpu",
+                arch.machine().processor,
+            ],
         }
     }
 }
@@ -80,7 +94,7 @@ fn choose(kernel: &Path) -> Result<(Accel, String)> {
 
 /// The file with what came of the boot of `kernel`.
 fn kept(kernel: &Path) -> Result<PathBuf> {
-    let qemu = Command::new("qemu-system-x86_64")
+    let qemu = Command::new(AMD64.machine().qemu)
         .arg("--version")
         .output()?;
     let processors = fs::read_to_string("/proc/cpuinfo")?;
@@ -98,7 +112,7 @@ fn kept(kernel: &Path) -> Result<PathBuf> {
 
 /// An initramfs with nothing in it but the agent.
 pub(crate) fn probe_initrd() -> Result<PathBuf> {
-    let programs = programs::built()?;
+    let programs = programs::built(&AMD64)?;
     let key = cache::key([programs.to_string_lossy().as_ref()]);
     let path = cache::once("probe", &key, |path| {
         fs::create_dir_all(path)?;

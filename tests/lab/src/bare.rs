@@ -6,15 +6,18 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use crate::{
+    arch::{Arch, AMD64},
     cache, debian,
     kernel::{self, Kernel},
     programs,
     progress::step,
-    root::Root,
+    root::{said, Root},
     setup::Setup,
+    system::System,
     Result,
 };
 
@@ -30,6 +33,7 @@ pub const MODULES: &[&str] = &[
 /// A kernel, and an initramfs with modules in `/modules`.
 pub struct Bare {
     dir: PathBuf,
+    arch: &'static Arch,
 }
 
 impl Bare {
@@ -49,14 +53,11 @@ impl Bare {
         Self::with("bare-own", &debian::enabled_too()?, 1, MODULES)
     }
 
-    /// Debian's own kernel in the flavour rt, with our modules and those that tests load.
-    pub fn rt() -> Result<Self> {
-        Self::with(
-            "bare-rt",
-            &debian::enabled_rt()?,
-            0,
-            &["src", "tests/modules"],
-        )
+    /// The kernel of this system, with our modules and those that tests load.
+    pub fn of(system: &System) -> Result<Self> {
+        let folders = ["src", "samples", "tests/modules"];
+        let kind = format!("bare-{}", system.name());
+        Self::for_arch(system.arch, &kind, &system.installed()?, 0, &folders)
     }
 
     /// The newest kernel, and Debian's own: one with Rust support, and one without.
@@ -70,14 +71,24 @@ impl Bare {
     }
 
     fn with(kind: &str, root: &Root, which: usize, folders: &[&str]) -> Result<Self> {
-        let initramfs = initramfs()?;
+        Self::for_arch(&AMD64, kind, root, which, folders)
+    }
+
+    fn for_arch(
+        arch: &'static Arch,
+        kind: &str,
+        root: &Root,
+        which: usize,
+        folders: &[&str],
+    ) -> Result<Self> {
+        let initramfs = initramfs(arch)?;
         let mut root = root.scratch()?;
         let release = debian::releases(&root)?.swap_remove(which);
         let key = cache::key([
             root.key(),
             &initramfs.to_string_lossy(),
             &cache::key_of_files(folders)?,
-            &cache::key_of_files(&["kheaders", BUILD, EXTRACT])?,
+            &cache::key_of_files(&["kheaders", BUILD, SELFTESTS, kernel::EXTRACT])?,
         ]);
         let dir = cache::once(kind, &key, |path| {
             fs::create_dir_all(path)?;
@@ -86,13 +97,13 @@ impl Bare {
                 build(&mut root, path, &release, folders, &initramfs)
             })
         })?;
-        Ok(Self { dir })
+        Ok(Self { dir, arch })
     }
 
     /// A kernel with the modules that are built from `folder`, into a directory `dir`. The Kbuild there says
     /// which.
     pub fn from(kernel: Kernel, folder: &Path, dir: &Path) -> Result<Self> {
-        let initramfs = initramfs()?;
+        let initramfs = initramfs(&AMD64)?;
         let (root, which) = match kernel {
             Kernel::Own => (debian::enabled_too()?, 1),
             Kernel::Backports => (debian::enabled()?, 0),
@@ -106,6 +117,7 @@ impl Bare {
         finish(dir, &initramfs)?;
         Ok(Self {
             dir: dir.to_owned(),
+            arch: &AMD64,
         })
     }
 
@@ -132,6 +144,7 @@ impl Bare {
             words,
             name,
         )
+        .arch(self.arch)
     }
 
     /// The modules, and what size(1) says of them in a file `sizes`.
@@ -141,7 +154,7 @@ impl Bare {
 }
 
 const BUILD: &str = "tests/lab/scripts/modules.sh";
-const EXTRACT: &str = "tests/lab/scripts/selftests.sh";
+const SELFTESTS: &str = "tests/lab/scripts/selftests.sh";
 
 fn build(
     root: &mut Root,
@@ -150,7 +163,7 @@ fn build(
     folders: &[&str],
     initramfs: &Path,
 ) -> Result<()> {
-    let selftests = root.script(EXTRACT, &[debian::series(release), "/tmp/selftests"])?;
+    let selftests = root.script(SELFTESTS, &[debian::series(release), "/tmp/selftests"])?;
     selftests.ok()?;
     let folders: Vec<_> = folders
         .iter()
@@ -176,22 +189,24 @@ pub(crate) fn join(below: &Path, above: &Path, initrd: &Path) -> Result<()> {
 }
 
 /// The archive with all but the modules: see `initramfs.sh`.
-pub(crate) fn initramfs() -> Result<PathBuf> {
+pub(crate) fn initramfs(arch: &Arch) -> Result<PathBuf> {
     const MAKE: &str = "tests/lab/scripts/initramfs.sh";
-    let programs = programs::built()?;
-    let mut root = debian::forge()?.scratch()?;
+    let userland = debian::userland(arch)?;
+    let programs = programs::built(arch)?;
     let key = cache::key([
-        root.key(),
-        &programs.to_string_lossy(),
-        &cache::key_of_files(&[MAKE])?,
+        &*userland.to_string_lossy(),
+        &*programs.to_string_lossy(),
+        &cache::key_of_files(&[MAKE, "tests/lab/src/arch.rs"])?,
     ]);
-    let path = cache::once("initramfs", &key, |path| {
+    let path = cache::once(&format!("initramfs-{}", arch.debian), &key, |path| {
         fs::create_dir_all(path)?;
-        root.bind(&programs, "/mnt/programs");
-        root.bind(path, "/mnt/initramfs");
-        root.script(MAKE, &["/mnt/programs", "/mnt/initramfs/cpio"])?
-            .ok()
-            .map(drop)
+        let output = Command::new("sh")
+            .arg(cache::tree().join(MAKE))
+            .args([&userland, &programs])
+            .args([arch.machine().console, arch.machine().agent])
+            .arg(path.join("cpio"))
+            .output()?;
+        said(&output).ok().map(drop)
     })?;
     Ok(path.join("cpio"))
 }

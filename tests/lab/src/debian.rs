@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Debian 13 with stock kernels from trixie-backports, and our packages in it.
+//! Debian with stock kernels, and our packages in it.
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
-    thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
+    arch::{Arch, AMD64},
     cache,
     progress::step,
     root::{contained, said, Root},
+    system::{Suite, CLOUD, TRIXIE},
     Result,
 };
 
@@ -38,20 +39,55 @@ pub const PACKAGED: &[&str] = &[
 
 /// The smallest Debian 13 that boots: what everybody has, and no more.
 pub fn base() -> Result<Root> {
+    base_of(&TRIXIE, &AMD64)
+}
+
+/// The smallest Debian of this release for this architecture that boots.
+pub fn base_of(suite: &Suite, arch: &Arch) -> Result<Root> {
     cache::sweep()?;
-    let key = cache::key([BASE.concat(), begun()?.to_string()]);
-    Root::base("base", &key, |path| {
-        step("Debian 13", || {
-            let output = contained("mmdebstrap")
-                .args(BASE)
-                .args(apt_options()?)
-                .arg("trixie")
-                .arg(path)
-                .args(mirror()?)
-                .output()?;
-            said(&output).ok().map(drop)
+    if !arch.is_here() {
+        arch.emulate()?;
+    }
+    let mut arguments = BASE.to_vec();
+    if suite.has_backports {
+        arguments.push(BACKPORTS);
+    }
+    let key = cache::key([arguments.concat(), begun()?.to_string()]);
+    let kind = format!("base-{}-{}", suite.name, arch.debian);
+    Root::base(&kind, &key, |path| {
+        step(format!("Debian {} for {}", suite.name, arch.debian), || {
+            mmdebstrap(suite, arch, &arguments, path)
         })
     })
+}
+
+/// A directory with programs for guests as Debian has them, for this architecture: see `initramfs.sh`.
+pub(crate) fn userland(arch: &Arch) -> Result<PathBuf> {
+    let key = cache::key([USERLAND.concat(), begun()?.to_string()]);
+    cache::once(&format!("userland-{}", arch.debian), &key, |path| {
+        mmdebstrap(&TRIXIE, arch, USERLAND, path)
+    })
+}
+
+/// Nothing of it is run while it is made.
+const USERLAND: &[&str] = &[
+    "--variant=extract",
+    "--include=base-files,bash,busybox-static,coreutils,dash,debianutils,diffutils,findutils,grep",
+    "--include=kmod,libc-bin,mawk,mount,perl-base,procps,sed,util-linux",
+];
+
+fn mmdebstrap(suite: &Suite, arch: &Arch, arguments: &[&str], path: &Path) -> Result<()> {
+    let output = contained("mmdebstrap")
+        .arg(format!("--architectures={}", arch.debian))
+        // Where it looks for QEMU, nothing is mounted in a namespace of its own.
+        .arg("--skip=check/qemu")
+        .args(arguments)
+        .args(apt_options()?)
+        .arg(suite.name)
+        .arg(path)
+        .args(mirror()?)
+        .output()?;
+    said(&output).ok().map(drop)
 }
 
 /// When the bases that are used now were begun, in seconds since 1970: the same for all of a process.
@@ -86,9 +122,11 @@ const BASE: &[&str] = &[
     "--customize-hook=mkdir -p $1/etc/initramfs-tools/conf.d",
     "--customize-hook=printf 'MODULES=list\nCOMPRESS=lz4\n' > $1/etc/initramfs-tools/conf.d/qemu",
     "--customize-hook=printf 'virtio_pci\nvirtio_blk\next4\n' > $1/etc/initramfs-tools/modules",
-    "--customize-hook=sed -n 's/ trixie main.*/ trixie-backports main/p' $1/etc/apt/sources.list \
-     > $1/etc/apt/sources.list.d/backports.list",
 ];
+
+const BACKPORTS: &str =
+    "--customize-hook=sed -n 's/ \\([a-z]*\\) main.*/ \\1-backports main/p' $1/etc/apt/sources.list \
+     > $1/etc/apt/sources.list.d/backports.list";
 
 /// The archive that this machine's own apt uses for Debian; none: mmdebstrap's default.
 fn mirror() -> Result<Option<String>> {
@@ -112,11 +150,9 @@ fn apt_options() -> Result<Vec<String>> {
         .collect())
 }
 
-/// `base` with the newest stock kernel and its headers, in the cloud flavour. It has a quarter of the
-/// modules that the other one has, so that what depmod does after each build takes a fifth of the time.
+/// [`base`] with the newest stock kernel and its headers.
 pub fn kernels() -> Result<Root> {
-    let script = "tests/lab/scripts/kernel.sh";
-    base()?.scripted("kernels", "a stock kernel", script, &["cloud-amd64"])
+    CLOUD.kernel()
 }
 
 /// The kernel releases in a root, the newest first.
@@ -156,6 +192,11 @@ pub fn checkers() -> Result<Root> {
     workshop()?.scripted("checkers", what, INSTALL_PACKAGES, &packages)
 }
 
+/// [`installed`] with what makes RPMs.
+pub fn with_rpm() -> Result<Root> {
+    installed()?.scripted("with-rpm", "rpm", INSTALL_PACKAGES, &["rpm"])
+}
+
 /// `base` with what boots Debian where Secure Boot is on.
 pub fn firmware() -> Result<Root> {
     let packages = [
@@ -189,18 +230,6 @@ pub fn enabled() -> Result<Root> {
 /// [`enabled`] with those of Debian's own kernel, too.
 pub fn enabled_too() -> Result<Root> {
     enable("enabled-too", &enabled()?, 1)
-}
-
-/// [`forge`] with Debian's own kernel in the flavour rt, whose headers are Rust-enabled.
-pub fn enabled_rt() -> Result<Root> {
-    let script = "tests/lab/scripts/flavour.sh";
-    let root = forge()?.scripted(
-        "rt",
-        "Debian's own kernel, rt",
-        script,
-        &["rt-amd64", "6.12"],
-    )?;
-    enable("enabled-rt", &root, 0)
 }
 
 /// A root with the headers of one of its kernels Rust-enabled.
@@ -256,26 +285,9 @@ pub fn built(root: &Root, kind: &str, what: &str, files: &[&str], script: &str) 
     })
 }
 
-/// [`kernels`] with our packages, as a user installs them. What was said is in [`INSTALL_LOG`].
+/// [`kernels`] with our packages, as a user installs them.
 pub fn installed() -> Result<Root> {
-    let (packages, kernels) = thread::scope(|scope| {
-        let packages = scope.spawn(packages);
-        let kernels = kernels();
-        (packages.join().expect("no panic"), kernels)
-    });
-    let (packages, kernels) = (packages?, kernels?);
-    let recipe = fs::read_to_string(cache::tree().join(INSTALL))? + &packages.to_string_lossy();
-    kernels.layer("installed", &recipe, |root| {
-        root.bind(&packages, "/mnt/packages");
-        step(
-            "apt install ./oximod-dkms_*.deb ./rust-kheaders_*.deb",
-            || {
-                root.script(INSTALL, &["/mnt/packages", INSTALL_LOG])?
-                    .ok()
-                    .map(drop)
-            },
-        )
-    })
+    CLOUD.installed()
 }
 
 /// [`installed`] where apt knows the archive.
@@ -290,8 +302,6 @@ const UPDATE: &str = "apt-get update";
 /// Where [`installed`] has what apt and DKMS said, with a line `== followed` before what they said once all
 /// was there.
 pub const INSTALL_LOG: &str = "/usr/local/share/install.log";
-
-const INSTALL: &str = "tests/lab/scripts/install.sh";
 
 /// [`installed`] with dracut in the place of initramfs-tools.
 pub fn dracut() -> Result<Root> {
@@ -345,6 +355,17 @@ pub fn own_and_newest() -> Result<Root> {
         &["cloud-amd64", "1", ARRIVAL_LOG],
     )
 }
+
+/// [`own`] after the upgrade to another release. What was said is in [`UPGRADE_LOG`].
+pub fn upgraded(to: &Suite) -> Result<Root> {
+    let kind = format!("upgraded-{}", to.name);
+    let what = format!("the upgrade to {}", to.name);
+    let script = "tests/lab/scripts/upgrade.sh";
+    own()?.scripted(&kind, &what, script, &[to.name, UPGRADE_LOG])
+}
+
+/// Where [`upgraded`] has what apt and DKMS said.
+pub const UPGRADE_LOG: &str = "/usr/local/share/upgrade.log";
 
 /// Where [`arrived`] has what apt and DKMS said.
 pub const ARRIVAL_LOG: &str = "/usr/local/share/arrival.log";

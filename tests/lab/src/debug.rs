@@ -5,6 +5,7 @@
 use std::{fs, path::PathBuf};
 
 use crate::{
+    arch::AMD64,
     bare, cache,
     debian::{self, series},
     progress::step,
@@ -91,7 +92,7 @@ fn initrd(kind: Kind) -> Result<PathBuf> {
     const BUILD: &str = "tests/lab/scripts/modules.sh";
     const INSTRUMENT: &str = "tests/lab/scripts/debug-instrument.sh";
     let kernel = kernel(kind)?;
-    let initramfs = bare::initramfs()?;
+    let initramfs = bare::initramfs(&AMD64)?;
     let mut root = debian::forge()?.scratch()?;
     let key = cache::key([
         &kernel.to_string_lossy(),

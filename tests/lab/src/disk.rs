@@ -5,12 +5,19 @@
 use std::{fs, path::PathBuf, thread};
 
 use crate::{
-    cache, debian, fedora, kernel, programs, progress::step, root::Root, setup::Setup, Result,
+    arch::{Arch, AMD64},
+    cache, debian, fedora, kernel, programs,
+    progress::step,
+    root::Root,
+    setup::Setup,
+    system::System,
+    Result,
 };
 
 /// A disk with a root, and the kernels that boot it.
 pub struct Disk {
     dir: PathBuf,
+    arch: &'static Arch,
     releases: Vec<String>,
 }
 
@@ -21,7 +28,7 @@ impl Disk {
     /// The disk of [`debian::installed`].
     pub fn installed() -> Result<Self> {
         let root = thread::scope(|scope| {
-            scope.spawn(programs::built);
+            scope.spawn(|| programs::built(&AMD64));
             debian::installed()
         });
         Self::of(&root?, "")
@@ -47,24 +54,44 @@ impl Disk {
         Self::of(&fedora::installed()?, "-fedora")
     }
 
+    /// The disk of a system with our packages.
+    pub fn with(system: &System) -> Result<Self> {
+        let suffix = format!("-{}", system.name());
+        Self::for_arch(system.arch, &system.installed()?, &suffix)
+    }
+
     /// The disk of a root, kept under a name of its own.
     pub fn of(root: &Root, suffix: &str) -> Result<Self> {
-        let programs = programs::built()?;
+        Self::for_arch(&AMD64, root, suffix)
+    }
+
+    fn for_arch(arch: &'static Arch, root: &Root, suffix: &str) -> Result<Self> {
+        let programs = programs::built(arch)?;
+        let busybox = debian::userland(arch)?.join("usr/bin/busybox");
         let releases = debian::releases(root)?;
         let key = cache::key([
             root.key(),
             &programs.to_string_lossy(),
-            &cache::key_of_files(&[AGENT, INITRD])?,
+            &busybox.to_string_lossy(),
+            &cache::key_of_files(&["tests/lab/src/arch.rs", AGENT, INITRD, kernel::EXTRACT])?,
         ]);
         let dir = cache::once(&format!("disk{suffix}"), &key, |path| {
             fs::create_dir_all(path)?;
             step("the disk", || {
                 let mut root = root.scratch()?;
                 root.bind(&programs, "/mnt/programs");
-                root.script(AGENT, &["/mnt/programs"])?.ok()?;
+                root.script(
+                    AGENT,
+                    &[
+                        "/mnt/programs",
+                        arch.machine().console,
+                        arch.machine().agent,
+                    ],
+                )?
+                .ok()?;
                 let mut outside = root.scratch()?;
                 outside.bind(path, "/mnt/disk");
-                outside.bind("/bin/busybox", "/mnt/busybox");
+                outside.bind(&busybox, "/mnt/busybox");
                 let copy = "find /boot -name 'initrd*' -exec cp -t /mnt/disk {} +";
                 outside.sh(copy)?.ok()?;
                 for release in &releases {
@@ -77,7 +104,11 @@ impl Disk {
                 root.image(&path.join("image"), 8192)
             })
         })?;
-        Ok(Self { dir, releases })
+        Ok(Self {
+            dir,
+            arch,
+            releases,
+        })
     }
 
     /// Removes it from the cache: a disk takes gigabytes.
@@ -103,6 +134,7 @@ impl Disk {
             "quiet root=/dev/vda rw",
             name,
         )
+        .arch(self.arch)
         .disk(self.dir.join("image"))
     }
 }

@@ -21,8 +21,9 @@ const PACKAGED: &[&str] = &[
 
 /// The directory with kernel-devel of the stock kernel: see `fedora-devel.sh`.
 fn devel() -> Result<PathBuf> {
-    let release = debian::newest(&debian::kernels()?)?;
-    let mut root = debian::forge()?.scratch()?;
+    // The metadata is there already.
+    let mut root = debian::with_rpm()?.scratch()?;
+    let release = debian::newest(&root)?;
     let made_by = cache::key_of_files(&["kheaders", DEVEL])?;
     let key = cache::key([root.key(), &made_by, &release]);
     cache::once("fedora-devel", &key, |path| {

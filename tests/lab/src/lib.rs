@@ -6,6 +6,7 @@
 //! (or `$OXIMOD_LAB`), made once and named by a digest of what it was made from.
 
 mod accel;
+pub mod arch;
 pub mod autopkgtest;
 pub mod bare;
 pub mod bench;
@@ -18,6 +19,7 @@ pub mod fedora;
 mod health;
 pub mod kernel;
 pub mod machine;
+pub mod matrix;
 mod patience;
 pub mod prepare;
 mod programs;
@@ -25,6 +27,7 @@ pub mod progress;
 pub mod root;
 pub mod secure_boot;
 pub mod setup;
+pub mod system;
 pub mod trial;
 
 /// What tests that draw at random begin with: `$OXIMOD_SEED`, or 1.

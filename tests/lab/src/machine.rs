@@ -48,11 +48,12 @@ impl Machine {
                 "file,id=console,path={},append=on",
                 dir.join("console").display()
             ))
-            .args(["-serial", "chardev:console", "-serial"])
+            .args(["-serial", "chardev:console", "-chardev"])
             .arg(format!(
-                "unix:{},server=on,wait=off",
+                "socket,id=agent,path={},server=on,wait=off",
                 dir.join("agent").display()
             ))
+            .args(setup.arch.machine().line)
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let (qemu, line) = spawn(&mut command, &dir, patience)?;

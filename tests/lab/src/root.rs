@@ -82,7 +82,8 @@ impl Root {
     /// This root and what the script `path` of the tree changes in it, as a layer that is kept. `what` is
     /// shown while it is made.
     pub fn scripted(&self, kind: &str, what: &str, path: &str, arguments: &[&str]) -> Result<Self> {
-        let recipe = fs::read_to_string(cache::tree().join(path))? + &arguments.join(" ");
+        let recipe =
+            cache::key_of_files(&[path, "tests/lab/scripts/apt.sh"])? + &arguments.join(" ");
         self.layer(kind, &recipe, |root| {
             step(what, || root.script(path, arguments)?.ok().map(drop))
         })

@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     accel::{self, Accel},
+    arch::{Arch, AMD64},
     machine::Machine,
     root::{mortal, said},
     secure_boot::Firmware,
@@ -19,9 +20,13 @@ use crate::{
 /// How long a guest may take to boot, and a command to answer. With TCG they take about a tenth of it.
 const PATIENCE: Duration = Duration::from_secs(240);
 
+/// The same where the guest is another machine than this one.
+const PATIENCE_ELSEWHERE: Duration = Duration::from_secs(1200);
+
 /// What a machine is to be like. QEMU makes it, one processor and 1024 MB large unless told otherwise.
 pub struct Setup {
     pub(crate) name: String,
+    pub(crate) arch: &'static Arch,
     kernel: PathBuf,
     initrd: PathBuf,
     command_line: String,
@@ -38,6 +43,7 @@ impl Setup {
     pub fn new(kernel: PathBuf, initrd: PathBuf, command_line: &str, name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            arch: &AMD64,
             kernel,
             initrd,
             command_line: command_line.to_owned(),
@@ -56,6 +62,12 @@ impl Setup {
         let mut setup = Self::new(kernel.to_owned(), initrd, "quiet", "probe");
         setup.accel = Some(Accel::Kvm);
         Ok(setup)
+    }
+
+    /// Of this architecture.
+    pub(crate) fn arch(mut self, arch: &'static Arch) -> Self {
+        self.arch = arch;
+        self
     }
 
     /// With a disk, whose image it does not change.
@@ -91,7 +103,12 @@ impl Setup {
 
     /// Boots it. What the guest changes on the disk is forgotten with the machine.
     pub fn boot(self) -> Result<Machine> {
-        let mut machine = Machine::start(&self, PATIENCE)?;
+        let patience = if self.arch.is_here() {
+            PATIENCE
+        } else {
+            PATIENCE_ELSEWHERE
+        };
+        let mut machine = Machine::start(&self, patience)?;
         machine.come_up("to boot")?;
         Ok(machine)
     }
@@ -109,14 +126,15 @@ impl Setup {
         let disk = self.disk.as_ref();
         let disk = disk.map(|image| format!("file={},format=raw,snapshot=on", image.display()));
         let mut command = self.qemu(disk)?;
-        command.args(["-serial", "mon:stdio", "-serial", "null"]);
+        command.args(["-serial", "mon:stdio", "-chardev", "null,id=agent"]);
+        command.args(self.arch.machine().line);
         if self.disk.is_none() {
             // What is loaded first would be loaded again, even if it had crashed the kernel.
             command.arg("-no-reboot");
         }
         let status = command.status()?;
         if !status.success() {
-            return Err(format!("qemu-system-x86_64: {status}").into());
+            return Err(format!("{}: {status}", self.arch.machine().qemu).into());
         }
         Ok(())
     }
@@ -137,23 +155,32 @@ impl Setup {
         Ok(Some(format!("file={overlay},format=qcow2,cache=unsafe")))
     }
 
-    /// QEMU's command, which still lacks two serial lines: the console and the agent's.
+    /// QEMU's command, which still lacks two serial lines: the console, and the agent's with the character device `agent`.
     pub(crate) fn qemu(&self, disk: Option<String>) -> Result<Command> {
-        let mut command = mortal("qemu-system-x86_64");
+        let mut command = mortal(self.arch.machine().qemu);
         command
-            .args(["-M", "q35", "-m", &self.megabytes.to_string()])
+            .args([
+                "-M",
+                self.arch.machine().name,
+                "-m",
+                &self.megabytes.to_string(),
+            ])
             .args(["-smp", &self.cpus.to_string()])
             .args(["-nodefaults", "-no-user-config", "-display", "none"]);
-        let mut kernel = format!("console=ttyS0 panic=-1 {}", self.command_line);
+        let mut kernel = format!(
+            "console={} panic=-1 {}",
+            self.arch.machine().console,
+            self.command_line
+        );
         if self.counts {
             command.args(COUNTING);
             kernel += " nokaslr";
         } else {
             let accel = match self.accel {
                 Some(accel) => accel,
-                None => Accel::of(&self.kernel)?,
+                None => Accel::of(&self.kernel, self.arch)?,
             };
-            command.args(accel.arguments());
+            command.args(accel.arguments(self.arch));
         }
         if let Some(disk) = disk {
             command.args(["-drive", &format!("{disk},if=virtio")]);

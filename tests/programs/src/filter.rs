@@ -147,7 +147,7 @@ impl Filter<'_> {
         if memory == self.untouched {
             return Ok(None);
         }
-        let number = |at: usize| i64::from_le_bytes(memory[at..][..8].try_into().expect("8 bytes"));
+        let number = |at: usize| i64::from_ne_bytes(memory[at..][..8].try_into().expect("8 bytes"));
         let returned = number(RETURNED);
         let (current, behind) =
             memory[CURRENT..new_at()].split_at(usize::try_from(returned).unwrap_or(0));

@@ -51,6 +51,15 @@ fn the_longest_rows_are_shown_as_far_as_they_fit() {
     }
 }
 
+#[test]
+fn numbers_of_every_length_are_shown() {
+    for power in (0..20).map(|digits| 10i128.pow(digits)) {
+        for value in [power - 1, power, power + 1, -power] {
+            check::numbers_shown(&[value], &[30]);
+        }
+    }
+}
+
 /// Writes to `N` integers that are all 7. Returns how many bytes the write consumed, and the integers
 /// afterwards.
 fn written<const N: usize>(data: &[u8]) -> (Option<usize>, [i32; N]) {

@@ -2,11 +2,11 @@
 
 //! Makes the same calls to C's handlers and to ours, and tells each difference.
 //!
-//! Usage: `compare [--filtered] [--older] [--seed S] [--calls N]` makes at least N calls to both (a million),
-//! that follow from S (1); `compare [--filtered] [--older] --case ENTRY:MODE:SEED` makes those of one case again,
-//! and shows them all. With `--filtered`, BPF programs allow, refuse, replace and move the calls, and what these
-//! see is compared too. `--older` is for kernels before 7.3. The modules `reference` and `twins` must be loaded. Exit codes: 0 no difference but
-//! those on purpose; 1 others; 2 wrong usage.
+//! Usage: `compare [--filtered] [--seed S] [--calls N]` makes at least N calls to both (a million), that follow from
+//! S (1); `compare [--filtered] --case ENTRY:MODE:SEED` makes those of one case again, and shows them all. With
+//! `--filtered`, BPF programs allow, refuse, replace and move the calls, and what these see is compared too. The
+//! modules `reference` and `twins` must be loaded. Exit codes: 0 no difference but those on purpose; 1 others;
+//! 2 wrong usage.
 
 mod case;
 mod value;
@@ -19,6 +19,7 @@ use std::{
 
 use fastrand::Rng;
 use programs::filter::Cgroup;
+use rustix::system::uname;
 
 use case::{Case, ENTRIES};
 
@@ -37,15 +38,13 @@ fn main() -> io::Result<ExitCode> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let mut arguments = &arguments[..];
     let mut cgroup = None;
-    let mut is_older = false;
-    while let [option, rest @ ..] = arguments {
-        match option.as_str() {
-            "--filtered" => cgroup = Some(Cgroup::join()?),
-            "--older" => is_older = true,
-            _ => break,
+    if let [option, rest @ ..] = arguments {
+        if option == "--filtered" {
+            cgroup = Some(Cgroup::join()?);
+            arguments = rest;
         }
-        arguments = rest;
     }
+    let is_older = is_older();
     let (mut seed, mut calls) = (1, 1_000_000);
     for pair in arguments.chunks(2) {
         match pair {
@@ -62,8 +61,16 @@ fn main() -> io::Result<ExitCode> {
     result
 }
 
+/// Whether the kernel is older than 7.3.
+fn is_older() -> bool {
+    let name = uname();
+    let release = name.release().to_string_lossy();
+    let mut numbers = release.split('.').map(|number| number.parse::<u32>().ok());
+    (numbers.next(), numbers.next()) < (Some(Some(7)), Some(Some(3)))
+}
+
 fn usage() -> ! {
-    eprintln!("usage: compare [--filtered] [--older] [--seed S] [--calls N] | compare [--filtered] [--older] --case ENTRY:MODE:SEED");
+    eprintln!("usage: compare [--filtered] [--seed S] [--calls N] | compare [--filtered] --case ENTRY:MODE:SEED");
     exit(2)
 }
 
@@ -108,7 +115,6 @@ fn compare(seed: u64, calls: u64, cgroup: Option<&Cgroup>, is_older: bool) -> io
         Some(_) => (STRICT, " --filtered"),
         None => (MODES, ""),
     };
-    let older = if is_older { " --older" } else { "" };
     for (index, mode) in modes.iter().enumerate() {
         fs::write(MODE, mode.to_string())?;
         let until = calls * (index as u64 + 1) / modes.len() as u64;
@@ -135,7 +141,7 @@ fn compare(seed: u64, calls: u64, cgroup: Option<&Cgroup>, is_older: bool) -> io
                 if let Some(mismatch) = report.mismatch {
                     mismatches += 1;
                     println!(
-                        "{mismatch}\ncompare{option}{older} --case {}:{mode}:{}",
+                        "{mismatch}\ncompare{option} --case {}:{mode}:{}",
                         entry.name, case.seed
                     );
                 }
