@@ -32,9 +32,9 @@ faults() {
 			echo "error: no module was built"
 			continue
 		}
-		found=$(sections "$module" | grep -cx '.modinfo')
-		[ "$found" = 1 ] ||
-			echo "error: ${module##*/} has $found sections .modinfo, and the kernel takes one"
+		found=$(repeated_sections "$module")
+		[ -z "$found" ] ||
+			echo "error: ${module##*/} has more than one section $found, and the kernel takes one"
 		found=$(modinfo -F vermagic "$module")
 		[ "${found%% *}" = "$release" ] ||
 			echo "error: ${module##*/} is for the kernel '${found%% *}'"
@@ -59,9 +59,11 @@ readelf() {
 	fi
 }
 
-# sections MODULE: prints the names of its sections.
-sections() {
-	readelf -SW "$1" | sed -n 's/^ *\[ *[0-9]*\] \([^ ]*\) .*$/\1/p'
+# repeated_sections MODULE: prints the names that more than one of its sections have that are loaded. The kernel looks
+# sections up by their names. The linker keeps those apart whose flags differ, and other compilers set other flags.
+repeated_sections() {
+	readelf -SW "$1" | sed -n 's/^ *\[ *[0-9]*\] //p' |
+		awk '$7 ~ /A/ && $1 !~ /^\.note/ && ++seen[$1] == 2 { print $1 }' | paste -s -d ' '
 }
 
 # unknown DIR MODULE: prints the symbols that MODULE needs and neither the kernel nor a module in DIR exports, with a

@@ -342,7 +342,11 @@ fn modules_that_the_kernel_would_refuse_are_not_built() -> Result<()> {
     for (how, line) in [
         (
             "modinfo",
-            "has 2 sections .modinfo, and the kernel takes one",
+            "has more than one section .modinfo, and the kernel takes one",
+        ),
+        (
+            "parameter",
+            "has more than one section __param, and the kernel takes one",
         ),
         (
             "symbol",

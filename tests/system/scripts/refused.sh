@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# refused.sh HOW: builds a module that no kernel would load: it has two sections for its information (modinfo) or
-# needs a symbol that nobody has (symbol), or that is not even built (nothing, text).
+# refused.sh HOW: builds a module that no kernel would load as it is meant: it has two sections for its information
+# (modinfo) or its parameters (parameter), or needs a symbol that nobody has (symbol), or is not even built (nothing, text).
 #
 # Exit codes: those of rust-kheaders.
 
@@ -24,6 +24,13 @@ case $1 in
 modinfo)
 	# The linker keeps sections with different flags apart.
 	echo 'asm(".pushsection .modinfo,\"awR\"; .string \"more=1\"; .popsection");' >>refused.c
+	;;
+parameter)
+	cat >>refused.c <<'END'
+static int number;
+module_param(number, int, 0);
+asm(".pushsection __param,\"aR\"; .zero 40; .popsection");
+END
 	;;
 symbol)
 	# modpost warns only.
