@@ -29,7 +29,9 @@ fn on_64_bit_arm_with_larger_pages_all_is_as_elsewhere() -> Result<()> {
 
 #[test]
 fn from_the_first_boot_to_the_removal_in_the_next_release() -> Result<()> {
-    lives(&Disk::with(&NEXT)?, &NEXT.name())
+    let disk = Disk::with(&NEXT)?;
+    lives(&disk, &NEXT.name())?;
+    disk.forget()
 }
 
 /// How long the calls may take.
