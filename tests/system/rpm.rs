@@ -247,10 +247,10 @@ fn rust_kheaders_names_dnf_where_dnf_helps() -> Result<()> {
     let bindgen = root.sh("bindgen --version")?.ok()?;
     let bindgen = bindgen.trim();
     // The headers in /tmp/own as those of another kernel.
-    let of = |release: &str| {
+    let of = |release: &str, options: &str| {
         format!(
             "sed -i 's/UTS_RELEASE .*/UTS_RELEASE \"{release}\"/' /tmp/own/include/generated/utsrelease.h
-             rust-kheaders check --headers /tmp/own {release}"
+             rust-kheaders check --headers /tmp/own {options} {release}"
         )
     };
     // dnf knows no such package.
@@ -264,7 +264,7 @@ fn rust_kheaders_names_dnf_where_dnf_helps() -> Result<()> {
             ),
         ),
         (
-            of("7.1.5-200.fc44.x86_64"),
+            of("7.1.5-200.fc44.x86_64", ""),
             77,
             String::from(
                 "7.1.5-200.fc44.x86_64: kernel-devel has no Rust metadata before 7.1.6; to fix: \
@@ -281,7 +281,7 @@ fn rust_kheaders_names_dnf_where_dnf_helps() -> Result<()> {
             format!("{release}: needs '{fedoras}', found /usr/bin/rustc ({found})"),
         ),
         (
-            format!("rm /usr/bin/bindgen; {}", of("7.3.0-own")),
+            format!("rm /usr/bin/bindgen; {}", of("7.3.0-own", "--source /tmp")),
             3,
             format!("7.3.0-own: needs '{bindgen}' or later, found no bindgen; to fix: dnf reinstall bindgen-cli"),
         ),
