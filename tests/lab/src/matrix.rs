@@ -34,7 +34,7 @@ impl Trial {
     pub fn what(self) -> &'static str {
         match self {
             Self::Life => "apt, DKMS, boot, sysctl, contract, reboot, removal",
-            Self::Upgrade(_) => "apt, boot, full-upgrade, boot of both kernels",
+            Self::Upgrade(_) => "apt, boot, full-upgrade, boot of both kernels, rebuild",
             Self::Boot => "apt, DKMS, boot, contract, 200,000 calls beside C's, unload",
             Self::Build => "apt, DKMS",
             Self::Skip => "apt, DKMS",
