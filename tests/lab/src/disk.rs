@@ -80,15 +80,9 @@ impl Disk {
             step("the disk", || {
                 let mut root = root.scratch()?;
                 root.bind(&programs, "/mnt/programs");
-                root.script(
-                    AGENT,
-                    &[
-                        "/mnt/programs",
-                        arch.machine().console,
-                        arch.machine().agent,
-                    ],
-                )?
-                .ok()?;
+                let machine = arch.machine();
+                root.script(AGENT, &["/mnt/programs", machine.console, machine.agent])?
+                    .ok()?;
                 let mut outside = root.scratch()?;
                 outside.bind(path, "/mnt/disk");
                 outside.bind(&busybox, "/mnt/busybox");

@@ -21,6 +21,9 @@ pub struct Root {
     key: String,
 }
 
+/// What scripts that make roots share.
+pub(crate) const APT: &str = "tests/lab/scripts/apt.sh";
+
 /// What a command said, and whether it succeeded.
 #[derive(Debug)]
 pub struct Said {
@@ -82,8 +85,7 @@ impl Root {
     /// This root and what the script `path` of the tree changes in it, as a layer that is kept. `what` is
     /// shown while it is made.
     pub fn scripted(&self, kind: &str, what: &str, path: &str, arguments: &[&str]) -> Result<Self> {
-        let recipe =
-            cache::key_of_files(&[path, "tests/lab/scripts/apt.sh"])? + &arguments.join(" ");
+        let recipe = cache::key_of_files(&[path, APT])? + &arguments.join(" ");
         self.layer(kind, &recipe, |root| {
             step(what, || root.script(path, arguments)?.ok().map(drop))
         })

@@ -157,21 +157,13 @@ impl Setup {
 
     /// QEMU's command, which still lacks two serial lines: the console, and the agent's with the character device `agent`.
     pub(crate) fn qemu(&self, disk: Option<String>) -> Result<Command> {
-        let mut command = mortal(self.arch.machine().qemu);
+        let machine = self.arch.machine();
+        let mut command = mortal(machine.qemu);
         command
-            .args([
-                "-M",
-                self.arch.machine().name,
-                "-m",
-                &self.megabytes.to_string(),
-            ])
+            .args(["-M", machine.name, "-m", &self.megabytes.to_string()])
             .args(["-smp", &self.cpus.to_string()])
             .args(["-nodefaults", "-no-user-config", "-display", "none"]);
-        let mut kernel = format!(
-            "console={} panic=-1 {}",
-            self.arch.machine().console,
-            self.command_line
-        );
+        let mut kernel = format!("console={} panic=-1 {}", machine.console, self.command_line);
         if self.counts {
             command.args(COUNTING);
             kernel += " nokaslr";

@@ -8,7 +8,7 @@ use crate::{
     arch::{Arch, AMD64, ARM64},
     cache, debian,
     progress::step,
-    root::Root,
+    root::{Root, APT},
     Result,
 };
 
@@ -177,8 +177,7 @@ impl System {
             (packages.join().expect("no panic"), kernel)
         });
         let packages = packages?;
-        let recipe = cache::key_of_files(&[INSTALL, "tests/lab/scripts/apt.sh"])?
-            + &packages.to_string_lossy();
+        let recipe = cache::key_of_files(&[INSTALL, APT])? + &packages.to_string_lossy();
         let name = format!("installed-{}", self.name());
         kernel?.layer(&name, &recipe, |root| {
             root.bind(&packages, "/mnt/packages");
