@@ -3,14 +3,16 @@
 //! Results that are slow to make, kept until what they were made from changes.
 
 use std::{
-    collections::hash_map::DefaultHasher,
+    collections::{hash_map::DefaultHasher, HashSet},
     env, fs,
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
     process,
+    sync::Mutex,
+    time::SystemTime,
 };
 
-use rustix::fs::{flock, FlockOperation};
+use rustix::fs::{flock, statvfs, FlockOperation};
 
 use crate::Result;
 
@@ -76,13 +78,62 @@ pub fn key_of_files(paths: &[&str]) -> Result<String> {
     Ok(key(parts))
 }
 
+/// Free space, in bytes, below which results make room for a new one: the largest take 4 GB, and some are
+/// made at the same time.
+const ROOM: u64 = 15 << 30;
+
+/// The results that this process has asked for.
+static USED: Mutex<Option<HashSet<PathBuf>>> = Mutex::new(None);
+
+/// Notes that `path` is used.
+fn uses(path: &Path) -> Result<()> {
+    let mut used = USED.lock().unwrap();
+    used.get_or_insert_default().insert(path.to_owned());
+    // The order in which results are removed.
+    if path.exists() {
+        fs::File::open(path)?.set_modified(SystemTime::now())?;
+    }
+    Ok(())
+}
+
+/// Removes results in `dir` until `room` bytes are free, the longest unused first, and none that this process
+/// uses.
+fn make_room(dir: &Path, room: u64) -> Result<()> {
+    let used = USED.lock().unwrap();
+    let mut unused = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let path = entry.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_result = name
+            .rsplit_once('-')
+            .is_some_and(|(_, key)| key.len() == 16 && u64::from_str_radix(key, 16).is_ok());
+        let Ok(metadata) = entry.metadata() else {
+            continue;
+        };
+        if is_result && !used.as_ref().is_some_and(|used| used.contains(&path)) {
+            unused.push((metadata.modified()?, path));
+        }
+    }
+    unused.sort();
+    for (_, path) in unused {
+        let space = statvfs(dir)?;
+        if space.f_bavail * space.f_frsize >= room {
+            break;
+        }
+        remove(&path)?;
+    }
+    Ok(())
+}
+
 /// Returns the path of the result `kind` for `key`. Unless it is there, `make` makes it at the path that
-/// it gets. Results of the same kind for other keys are removed.
+/// it gets. Results of the same kind for other keys are removed, and others when space is short.
 ///
 /// Whoever else wants the same kind waits, other processes too; what is of another kind can be made at
 /// the same time.
 pub fn once(kind: &str, key: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
     let path = dir().join(format!("{kind}-{key}"));
+    uses(&path)?;
     if path.exists() {
         return Ok(path);
     }
@@ -102,6 +153,7 @@ pub fn once(kind: &str, key: &str, make: impl FnOnce(&Path) -> Result<()>) -> Re
             remove(&entry.path())?;
         }
     }
+    make_room(&dir(), ROOM)?;
     let unfinished = dir().join(format!("unfinished-{}-{kind}-", process::id()));
     remove(&unfinished)?;
     make(&unfinished)?;
@@ -124,5 +176,31 @@ pub fn remove(path: &Path) -> Result<()> {
         Err(_) => Ok(()),
         Ok(metadata) if metadata.is_dir() => Ok(fs::remove_dir_all(path)?),
         Ok(_) => Ok(fs::remove_file(path)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_unused_makes_room() -> Result<()> {
+        let dir = env::temp_dir().join(format!("oximod-room-{}", process::id()));
+        let [used, unused, other] = [
+            "used-0123456789abcdef",
+            "unused-0123456789abcdef",
+            "archives",
+        ]
+        .map(|name| dir.join(name));
+        for path in [&used, &unused, &other] {
+            fs::create_dir_all(path)?;
+        }
+        uses(&used)?;
+
+        make_room(&dir, 0)?;
+        assert!(unused.exists());
+        make_room(&dir, u64::MAX)?;
+        assert!(used.exists() && !unused.exists() && other.exists());
+        remove(&dir)
     }
 }
