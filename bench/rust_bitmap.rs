@@ -6,13 +6,13 @@
 mod twin;
 pub mod sysctl;
 
-use crate::sysctl::{words_for, Bitmap};
+use crate::sysctl::{words_for, Bits};
 
 const BITS: usize = 65_536;
 
 twin!(
     "rust_bitmap",
     c"rust_bitmap",
-    Bitmap<{ words_for(BITS) }>,
-    Bitmap::new(BITS)
+    Bits<{ words_for(BITS) }>,
+    Bits::new(BITS)
 );

@@ -6,11 +6,6 @@
 mod twin;
 pub mod sysctl;
 
-use crate::sysctl::Integers;
+use crate::sysctl::Int;
 
-twin!(
-    "rust_int",
-    c"rust_int",
-    Integers<i32>,
-    Integers::bounded([0], 0..=100)
-);
+twin!("rust_int", c"rust_int", Int<i32>, Int::bounded(0, 0..=100));

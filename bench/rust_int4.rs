@@ -6,6 +6,6 @@
 mod twin;
 pub mod sysctl;
 
-use crate::sysctl::Integers;
+use crate::sysctl::Int;
 
-twin!("rust_int4", c"rust_int4", Integers<i32, 4>, Integers::new([0; 4]));
+twin!("rust_int4", c"rust_int4", Int<[i32; 4]>, Int::new([0; 4]));

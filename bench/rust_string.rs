@@ -6,11 +6,6 @@
 mod twin;
 pub mod sysctl;
 
-use crate::sysctl::{String, TooLong};
+use crate::sysctl::Text;
 
-twin!(
-    "rust_string",
-    c"rust_string",
-    String<64>,
-    String::new(b"", TooLong::Cut)
-);
+twin!("rust_string", c"rust_string", Text<64>, Text::new(b""));

@@ -6,11 +6,6 @@
 mod twin;
 pub mod sysctl;
 
-use crate::sysctl::Integers;
+use crate::sysctl::Int;
 
-twin!(
-    "rust_u8",
-    c"rust_u8",
-    Integers<u8>,
-    Integers::bounded([0], 0..=200)
-);
+twin!("rust_u8", c"rust_u8", Int<u8>, Int::bounded(0, 0..=200));

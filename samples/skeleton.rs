@@ -8,7 +8,7 @@ use kernel::sync::atomic::{Atomic, Relaxed};
 
 pub mod sysctl;
 
-use crate::sysctl::{Sysctl, SysctlStorage};
+use crate::sysctl::{print_text, Sysctl, SysctlStorage};
 
 module! {
     type: Skeleton,
@@ -35,12 +35,7 @@ impl SysctlStorage for Colour {
 
     fn read_value(&self, data: &mut [u8]) -> Result<usize> {
         let colour = COLOURS.get(self.0.load(Relaxed)).ok_or(EINVAL)?;
-        let length = data
-            .iter_mut()
-            .zip(*colour)
-            .map(|(to, from)| *to = *from)
-            .count();
-        Ok(length)
+        Ok(print_text(colour, data))
     }
 }
 

@@ -2,18 +2,10 @@
 
 //! The bit behind `/proc/sys/example/atom`.
 
-use kernel::{
-    prelude::*,
-    sync::atomic::{
-        Atomic,
-        Relaxed, //
-    },
-};
+use kernel::prelude::*;
+use kernel::sync::atomic::{Atomic, Relaxed};
 
-use crate::sysctl::{
-    number::print_values,
-    SysctlStorage, //
-};
+use crate::sysctl::{print_value, SysctlStorage};
 
 mod text;
 
@@ -58,6 +50,6 @@ impl SysctlStorage for Atom {
     }
 
     fn read_value(&self, data: &mut [u8]) -> Result<usize> {
-        Ok(print_values([u8::from(self.get())].into_iter(), data))
+        Ok(print_value(u8::from(self.get()), data))
     }
 }

@@ -7,10 +7,7 @@ use kernel::prelude::*;
 mod atom;
 pub mod sysctl;
 
-use crate::{
-    atom::Atom,
-    sysctl::Sysctl, //
-};
+use crate::{atom::Atom, sysctl::Sysctl};
 
 module! {
     type: OxiMod,

@@ -2,18 +2,17 @@
 
 //! Entries under `/proc/sys`.
 //!
-//! [`Sysctl`] registers one entry, or a table of entries in one directory. Dropping it unregisters
-//! them. A [`SysctlStorage`] decides what a read shows and what a write does. These storage types
-//! behave like C's handlers in Linux 7.3:
+//! [`Sysctl::register`] makes one entry, [`Sysctl::dir`] those of a directory. Dropping the [`Sysctl`]
+//! unregisters them. A [`SysctlStorage`] decides what a read shows and what a write does. These storage
+//! types behave like C's handlers in Linux 7.3, and can be statics:
 //!
 //! | storage | C |
 //! |---|---|
 //! | [`Bool`] | `proc_dobool()` |
-//! | [`Integers`]: one or more, of 8, 32 or 64 bits, signed or unsigned, with optional bounds | `proc_dointvec()`, `proc_douintvec()`, `proc_dou8vec_minmax()`, `proc_doulongvec_minmax()` and the like |
-//! | [`String`] | `proc_dostring()` |
-//! | [`Bitmap`] | `proc_do_large_bitmap()` |
-//! | [`ReadOnly`]: any of these, for reading only | a mode of 0444 |
-//! | `Arc` of any of these, to share the value with the rest of the module | a pointer |
+//! | [`Int<i32>`](Int) and the other integers, `Int<[i32; 3]>`, with optional bounds | `proc_dointvec()`, `proc_douintvec()`, `proc_dou8vec_minmax()`, `proc_doulongvec_minmax()` and the like |
+//! | [`Int<i32, Seconds>`](Seconds), [`Milliseconds`], [`UserHz`]: jiffies | `proc_dointvec_jiffies()`, `_ms_jiffies()`, `_userhz_jiffies()`, `proc_doulongvec_ms_jiffies_minmax()` |
+//! | [`Text`] | `proc_dostring()` |
+//! | [`Bits`] | `proc_do_large_bitmap()` |
 //!
 //! A module declares this file as `pub mod sysctl;`. It is an interface then, so the compiler does
 //! not warn about the parts that the module leaves unused.
@@ -33,63 +32,112 @@
 //! # Examples
 //!
 //! ```ignore
+//! static LEVEL: Int<i32> = Int::bounded(60, 0..=100);
+//!
+//! struct Settings {
+//!     hits: Int<u64>,
+//!     mode: Int<u8>,
+//! }
+//!
 //! #[pin_data]
 //! struct Module {
 //!     #[pin]
-//!     entry: Sysctl<Bool>,
+//!     settings: Sysctl<Settings>,
 //! }
 //!
 //! impl kernel::InPlaceModule for Module {
 //!     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+//!         let settings = Settings {
+//!             hits: Int::new(0),
+//!             mode: Int::new(0),
+//!         };
 //!         try_pin_init!(Self {
-//!             entry <- Sysctl::register(c"example", c"enabled", Bool::new(false), 0o644),
+//!             settings <- Sysctl::dir(c"net/example", settings, |settings, dir| {
+//!                 dir.read_write(c"level", &LEVEL)?;
+//!                 dir.read_only(c"hits", &settings.hits)?;
+//!                 dir.read_write(c"mode", &settings.mode)?
+//!                     .validate(|new| if *new % 2 == 0 { Ok(()) } else { Err(EINVAL) })?
+//!                     .on_write(|old, new| pr_info!("mode: {old}, then {new}\n"))
+//!             }),
 //!         })
+//!     }
+//! }
+//!
+//! fn example(module: &Module) {
+//!     if LEVEL.get() > 50 {
+//!         module.settings.hits.add(1);
 //!     }
 //! }
 //! ```
 
-// Every function here and in `sysctl/` is generic or `#[inline]`, so that a module contains only what
-// it uses.
+// What not every module uses is generic or `#[inline]` here and in `sysctl/`, so that a module contains only
+// what it uses.
 
 use core::{
     hint::black_box,
-    marker::{
-        PhantomData,
-        PhantomPinned, //
-    },
+    marker::PhantomPinned,
     mem::MaybeUninit,
-    ptr,
+    ops::Deref,
     slice, //
 };
 use kernel::{
     bindings,
-    error::from_err_ptr,
     fs::file::Offset,
     page::PAGE_SIZE,
     prelude::*, //
 };
 
-mod bitmap;
-mod integers;
+mod bits;
+mod cells;
+mod dir;
+mod hooks;
+mod int;
 mod line;
 mod list;
+mod lock;
 pub(crate) mod number;
-mod shared;
 mod string;
 mod text;
+mod time;
 
 pub use self::{
-    bitmap::Bitmap,
-    integers::{
+    bits::Bits,
+    cells::{
         AtomicInteger,
-        Bool,
-        Integers, //
+        Primitive,
+        Values, //
     },
-    line::TooLong,
+    dir::{
+        Dir,
+        Entry, //
+    },
+    hooks::{
+        Parsed,
+        SysctlValue, //
+    },
+    int::{
+        Bool,
+        Int, //
+    },
+    line::{
+        Line,
+        TooLong, //
+    },
     list::words_for,
-    number::Integer,
-    shared::ReadOnly,
-    string::String,
+    number::{
+        print_value,
+        Integer,
+        Plain,
+        Unit, //
+    },
+    string::Text,
+    text::print_text,
+    time::{
+        Milliseconds,
+        Seconds,
+        UserHz,
+        HZ, //
+    },
 };
 
 /// How many bytes of one write the storage types look at. `PAGE_SIZE - 1` in `do_proc_vec()`.
@@ -103,33 +151,19 @@ const WRITE_MAX: usize = PAGE_SIZE - 1;
 /// If a BPF program is attached as `cgroup/sysctl`, the kernel reads the value before each read and
 /// each write, for the program. It reads a page at most.
 ///
-/// Most types implement [`read_value`] and [`store_value`]. A type that can be read or written in
-/// pieces implements [`read_at`] or [`store_at`] instead.
-///
-/// [`read_value`]: SysctlStorage::read_value
-/// [`store_value`]: SysctlStorage::store_value
-/// [`read_at`]: SysctlStorage::read_at
-/// [`store_at`]: SysctlStorage::store_at
+/// A type that can be read or written in pieces overrides [`read_at`](Self::read_at) or
+/// [`store_at`](Self::store_at).
 pub trait SysctlStorage: Sync {
-    /// Whether the mode of the entry may permit writing.
-    const WRITABLE: bool = true;
-
     /// Stores the value that `data` spells.
     ///
     /// Returns how many bytes it consumed, at most `data.len()`. Fewer make a short write. An error
     /// becomes that of `write(2)`, and must leave the value as it was.
-    fn store_value(&self, data: &[u8]) -> Result<usize> {
-        let _ = data;
-        Err(EINVAL)
-    }
+    fn store_value(&self, data: &[u8]) -> Result<usize>;
 
     /// Prints the value into `data`, cut where that ends.
     ///
     /// Returns how many bytes it printed, at most `data.len()`. An error becomes that of `read(2)`.
-    fn read_value(&self, data: &mut [u8]) -> Result<usize> {
-        let _ = data;
-        Ok(0)
-    }
+    fn read_value(&self, data: &mut [u8]) -> Result<usize>;
 
     /// Stores `data` at `offset`, and moves `offset` to where the next write begins. An error leaves
     /// both as they were.
@@ -156,123 +190,37 @@ pub trait SysctlStorage: Sync {
         *offset = printed as Offset;
         Ok(printed)
     }
+}
 
-    /// Returns why an entry cannot be registered with this storage, if it cannot.
-    fn check(&self) -> Result {
-        Ok(())
+/// What an entry shows that cannot be written: see [`Dir::read_only`].
+///
+/// Every [`SysctlStorage`] is one. Implement this for what is only computed.
+pub trait SysctlShow: Sync {
+    /// Does what [`SysctlStorage::read_value`] does.
+    fn show(&self, data: &mut [u8]) -> Result<usize>;
+
+    /// Does what [`SysctlStorage::read_at`] does.
+    fn show_at(&self, data: &mut [u8], offset: &mut Offset) -> Result<usize> {
+        if *offset != 0 {
+            return Ok(0);
+        }
+        let printed = self.show(data)?;
+        *offset = printed as Offset;
+        Ok(printed)
     }
 }
 
-/// Storage for the `N` entries of one directory.
-///
-/// # Examples
-///
-/// ```ignore
-/// struct Settings {
-///     enabled: Bool,
-///     level: Integers<i32>,
-/// }
-///
-/// impl SysctlTable<2> for Settings {
-///     fn entries(&self) -> Result<[Entry<'_>; 2]> {
-///         Ok([
-///             Entry::new(c"enabled", 0o644, &self.enabled)?,
-///             Entry::new(c"level", 0o644, &self.level)?,
-///         ])
-///     }
-/// }
-/// ```
-pub trait SysctlTable<const N: usize>: Sync {
-    /// Returns the entries.
-    fn entries(&self) -> Result<[Entry<'_>; N]>;
-}
-
-/// An entry of a [`SysctlTable`].
-///
-/// # Invariants
-///
-/// - `table.data` points to storage that is borrowed for `'a`.
-/// - `table.proc_handler` is `proc_handler` for the type of that storage.
-/// - `table.procname` is a NUL-terminated string that is never freed.
-#[repr(transparent)]
-pub struct Entry<'a> {
-    table: bindings::ctl_table,
-    _storage: PhantomData<&'a ()>,
-}
-
-impl<'a> Entry<'a> {
-    /// Makes an entry `name` with the permission bits `mode`, backed by `storage` and owned by root.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Sysctl::register`]: [`EINVAL`], [`EACCES`] and [`ERANGE`].
-    #[inline]
-    pub fn new<S: SysctlStorage>(
-        name: &'static CStr,
-        mode: bindings::umode_t,
-        storage: &'a S,
-    ) -> Result<Self> {
-        if !text::is_name(name.to_bytes_with_nul()) {
-            return Err(EINVAL);
-        }
-        let allowed = if S::WRITABLE { 0o666 } else { 0o444 };
-        if mode & !allowed != 0 {
-            return Err(EACCES);
-        }
-        storage.check()?;
-        // INVARIANT: `storage` is an `S` that is borrowed for `'a`, the handler is the one for `S`, and
-        // `name` is static.
-        Ok(Self {
-            table: bindings::ctl_table {
-                procname: name.as_char_ptr(),
-                data: ptr::from_ref(storage).cast_mut().cast(),
-                mode,
-                proc_handler: Some(proc_handler::<S>),
-                ..pin_init::zeroed()
-            },
-            _storage: PhantomData,
-        })
+impl<S: SysctlStorage> SysctlShow for S {
+    fn show(&self, data: &mut [u8]) -> Result<usize> {
+        self.read_value(data)
     }
 
-    /// Returns whether `other` has the same name.
-    #[inline]
-    fn collides(&self, other: &Self) -> bool {
-        // SAFETY: By the type invariants, both are NUL-terminated and never freed.
-        unsafe { bindings::strcmp(self.table.procname, other.table.procname) == 0 }
-    }
-
-    /// Fails if the file `/proc/sys/<path>/<name>` exists or cannot exist.
-    #[inline]
-    fn require_absent(&self, path: &CStr) -> Result {
-        // SAFETY: `procname` is NUL-terminated by the type invariants, and so are the other strings.
-        let file = unsafe {
-            bindings::kasprintf(
-                bindings::GFP_KERNEL,
-                c"/proc/sys/%s/%s".as_char_ptr(),
-                path.as_char_ptr(),
-                self.table.procname,
-            )
-        };
-        if file.is_null() {
-            return Err(ENOMEM);
-        }
-        // SAFETY: `file` is NUL-terminated.
-        let opened = unsafe { bindings::filp_open(file, bindings::O_PATH as c_int, 0) };
-        // SAFETY: `kasprintf()` allocated `file`, and nothing uses it any more.
-        unsafe { bindings::kfree(file.cast()) };
-        match from_err_ptr(opened) {
-            Ok(opened) => {
-                // SAFETY: `filp_open()` returned this reference to a file, and nothing else uses it.
-                unsafe { bindings::fput(opened) };
-                Err(EEXIST)
-            }
-            Err(ENOENT) => Ok(()),
-            Err(error) => Err(error),
-        }
+    fn show_at(&self, data: &mut [u8], offset: &mut Offset) -> Result<usize> {
+        self.read_at(data, offset)
     }
 }
 
-/// A registered table of `N` entries under `/proc/sys`; one entry by default.
+/// Registered entries under `/proc/sys`, and what they show and store. It dereferences to that.
 ///
 /// Dropping it unregisters the entries, then drops the storage. It is pinned because C keeps
 /// pointers to it.
@@ -293,49 +241,31 @@ impl<'a> Entry<'a> {
 ///
 /// # Invariants
 ///
-/// - `header` is what `register_sysctl_sz()` returned for `entries`, which are registered.
-/// - `entries` borrow from `storage`, which is only shared until they have been unregistered.
-#[pin_data(PinnedDrop)]
-pub struct Sysctl<T: 'static, const N: usize = 1> {
+/// `entries` borrow from `storage`, which is only shared until they have been dropped.
+#[pin_data]
+pub struct Sysctl<T: 'static> {
+    // This is dropped before what it borrows from.
+    entries: Dir<'static>,
     #[pin]
     storage: T,
-    entries: [Entry<'static>; N],
-    header: *mut bindings::ctl_table_header,
     #[pin]
     _pin: PhantomPinned,
 }
 
-// SAFETY: Any thread may unregister the entries, and may drop the storage because `T` is `Send`.
-unsafe impl<T: Send, const N: usize> Send for Sysctl<T, N> {}
+// SAFETY: Any thread may unregister the entries and drop their closures, and may drop the storage because
+// `T` is `Send`.
+unsafe impl<T: Send> Send for Sysctl<T> {}
 
 // SAFETY: A shared `Sysctl` only gives out `&T`, and `T` is `Sync`.
-unsafe impl<T: Sync, const N: usize> Sync for Sysctl<T, N> {}
+unsafe impl<T: Sync> Sync for Sysctl<T> {}
 
-impl<T: SysctlStorage> Sysctl<T> {
+impl<T> Sysctl<T> {
     /// Makes the file `/proc/sys/<path>/<name>` with the permission bits `mode`, backed by `storage`
-    /// and owned by root. Creates missing directories, which vanish with their last entry.
-    ///
-    /// `path` is one or more names joined by `/`. The kernel copies `path` and keeps a pointer to
-    /// `name`.
+    /// and owned by root.
     ///
     /// # Errors
     ///
-    /// - [`EINVAL`]: a name is empty, is longer than 255 bytes, begins with a dot or contains a `/`.
-    /// - `ENAMETOOLONG`: the whole path is longer than `PATH_MAX`.
-    /// - [`EACCES`]: `mode` has bits outside 0666, or permits writing read-only storage.
-    /// - [`ERANGE`]: the initial value is out of bounds, or the bounds exclude every value.
-    /// - [`EEXIST`]: the entry exists. If a module's `init` returns this error, newer module loaders
-    ///   report EBUSY, because EEXIST means that the module is loaded already.
-    /// - [`ENOTDIR`]: `path` leads through a file.
-    /// - [`ENOMEM`]: memory is short, or `path` is a mount point, which takes no entries.
-    ///
-    /// An error leaves nothing registered.
-    ///
-    /// `register_sysctl_sz()` returns NULL for every failure. For an entry that exists, it also
-    /// hides the whole directory of that entry, because `insert_header()` erases a node that it has
-    /// not inserted (Linux 7.3). So this function checks everything except the last error itself. It
-    /// looks files up as the calling task sees them. [`ENOMEM`] replaces the errors about files if
-    /// that task sees no `/proc`, or if another task registers the same entry at the same time.
+    /// As for [`dir`](Self::dir) and [`Dir::entry`].
     pub fn register<'a, E: 'a>(
         path: &'a CStr,
         name: &'static CStr,
@@ -343,98 +273,70 @@ impl<T: SysctlStorage> Sysctl<T> {
         mode: bindings::umode_t,
     ) -> impl PinInit<Self, Error> + 'a
     where
+        T: SysctlStorage,
         Error: From<E>,
     {
-        Self::with(path, storage, move |storage| {
-            Ok([Entry::new(name, mode, storage)?])
+        Self::dir(path, storage, move |storage, dir| {
+            dir.entry(name, mode, storage).map(drop)
         })
     }
-}
 
-impl<T: SysctlTable<N>, const N: usize> Sysctl<T, N> {
-    /// Makes the directory `/proc/sys/<path>` with all entries of `storage`, or with none.
+    /// Makes the directory `/proc/sys/<path>` with all entries that `fill` adds, or with none. Creates
+    /// missing directories, which vanish with their last entry.
+    ///
+    /// `path` is one or more names joined by `/`. The kernel copies `path` and keeps pointers to the names
+    /// of the entries. They can be backed by parts of `storage` and by statics.
     ///
     /// # Errors
     ///
-    /// As for [`register`](Sysctl::register). Two entries of the same name are [`EEXIST`].
-    pub fn register_table<'a, E: 'a>(
+    /// - [`EINVAL`]: `path` has a name that is empty, is longer than 255 bytes or begins with a dot.
+    /// - `ENAMETOOLONG`: the whole path of an entry is longer than `PATH_MAX`.
+    /// - [`EEXIST`]: an entry exists. If a module's `init` returns this error, newer module loaders
+    ///   report EBUSY, because EEXIST means that the module is loaded already.
+    /// - [`ENOTDIR`]: `path` leads through a file.
+    /// - [`ENOMEM`]: memory is short, or `path` is a mount point, which takes no entries.
+    /// - What `fill` and `storage` return.
+    ///
+    /// An error leaves nothing registered. The entries come and go one after the other.
+    ///
+    /// `register_sysctl_sz()` returns NULL for every failure. For an entry that exists, it also
+    /// hides the whole directory of that entry, because `insert_header()` erases a node that it has
+    /// not inserted (Linux 7.3). So this function checks everything except the last error itself. It
+    /// looks files up as the calling task sees them. [`ENOMEM`] replaces the errors about files if
+    /// that task sees no `/proc`, or if another task registers the same entry at the same time.
+    pub fn dir<'a, E: 'a, F>(
         path: &'a CStr,
         storage: impl PinInit<T, E> + 'a,
+        fill: F,
     ) -> impl PinInit<Self, Error> + 'a
     where
-        Error: From<E>,
-    {
-        Self::with(path, storage, |storage| storage.entries())
-    }
-}
-
-impl<T, const N: usize> Sysctl<T, N> {
-    fn with<'a, E: 'a>(
-        path: &'a CStr,
-        storage: impl PinInit<T, E> + 'a,
-        entries: impl FnOnce(&'static T) -> Result<[Entry<'static>; N]> + 'a,
-    ) -> impl PinInit<Self, Error> + 'a
-    where
+        F: for<'s> FnOnce(&'s T, &mut Dir<'s>) -> Result + 'a,
         Error: From<E>,
     {
         try_pin_init!(&this in Self {
             storage <- storage,
             entries: {
-                // SAFETY: `storage` is initialized and pinned. From here on it is only shared, until
-                // `drop` has unregistered the entries. Only they keep this reference.
-                let entries = entries(unsafe { &(*this.as_ptr()).storage })?;
-                require_new(path, &entries)?;
+                let mut entries = Dir::new();
+                // SAFETY: `storage` is initialized and pinned. From here on it is only shared, until the
+                // entries have been unregistered and dropped. Only they keep this reference: `fill` is the
+                // same for any lifetime.
+                fill(unsafe { &(*this.as_ptr()).storage }, &mut entries)?;
+                entries.register(path)?;
+                // INVARIANT: They borrow from `storage`.
                 entries
-            },
-            // INVARIANT: On success the entries, which borrow from `storage`, are registered.
-            header: {
-                // SAFETY: `entries` is initialized and pinned. It and what it points to stay valid
-                // until `drop` has unregistered it. `path` is NUL-terminated.
-                let header = unsafe {
-                    bindings::register_sysctl_sz(
-                        path.as_char_ptr(),
-                        (&raw const (*this.as_ptr()).entries).cast(),
-                        N,
-                    )
-                };
-                if header.is_null() {
-                    return Err(ENOMEM);
-                }
-                header
             },
             _pin: PhantomPinned,
         }? Error)
     }
+}
+
+impl<T> Deref for Sysctl<T> {
+    type Target = T;
 
     /// Returns the storage, which readers and writers of the entries use at the same time.
-    pub fn get(&self) -> &T {
+    fn deref(&self) -> &T {
         &self.storage
     }
-}
-
-#[pinned_drop]
-impl<T, const N: usize> PinnedDrop for Sysctl<T, N> {
-    fn drop(self: Pin<&mut Self>) {
-        // SAFETY: By the type invariants `header` is registered. Only this line unregisters it.
-        unsafe { bindings::unregister_sysctl_table(self.header) };
-    }
-}
-
-/// Fails if `entries` cannot be registered in `path`, as far as that can be known beforehand.
-#[inline]
-fn require_new<const N: usize>(path: &CStr, entries: &[Entry<'_>; N]) -> Result {
-    if !text::is_path(path.to_bytes_with_nul()) {
-        return Err(EINVAL);
-    }
-    let mut rest = entries.as_slice();
-    while let [entry, others @ ..] = rest {
-        if others.iter().any(|other| other.collides(entry)) {
-            return Err(EEXIST);
-        }
-        entry.require_absent(path)?;
-        rest = others;
-    }
-    Ok(())
 }
 
 /// The `proc_handler` of every entry that is backed by an `S`.
@@ -448,7 +350,7 @@ fn require_new<const N: usize>(path: &CStr, entries: &[Entry<'_>; N]) -> Result 
 ///
 /// # Safety
 ///
-/// - `table` must be the table of an [`Entry`] that is backed by an `S`.
+/// - `table` must be that of a [`Dir`]'s file whose storage is an `S`.
 /// - `buffer` must be valid for reads and writes of `*lenp` bytes, and aligned for [`u64`], as what
 ///   `kmalloc()` returns is.
 /// - Those bytes must be initialized, unless `write` is 0 and `*lenp` is [`PAGE_SIZE`].
@@ -468,7 +370,7 @@ unsafe extern "C" fn proc_handler<S: SysctlStorage>(
         return 0;
     }
 
-    // SAFETY: By the invariants of `Entry` and `Sysctl`, `data` points to an `S` that is only shared
+    // SAFETY: By the invariants of `Sysctl` and of the file, `data` points to an `S` that is only shared
     // until the entry has been unregistered. Unregistering waits for this handler.
     let storage = unsafe { &*(*table).data.cast::<S>() };
     if write != 0 {

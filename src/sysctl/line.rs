@@ -2,6 +2,10 @@
 
 //! One line of text, with reads and writes at an offset. Pure.
 
+use core::ops::Deref;
+
+use super::text::print_text;
+
 /// What a write does with text that does not fit into the string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TooLong {
@@ -22,30 +26,28 @@ pub(crate) enum Written {
     Refused,
 }
 
-/// A string of at most `N` bytes. No byte is NUL or a newline.
+/// At most `N` bytes of text. No byte is NUL or a newline.
 ///
 /// # Invariants
 ///
 /// `len` is at most `N`.
 #[derive(Clone, Copy)]
-pub(crate) struct Line<const N: usize> {
+pub struct Line<const N: usize> {
     bytes: [u8; N],
     len: usize,
 }
 
 impl<const N: usize> Line<N> {
-    /// Makes an empty string.
-    pub(crate) const fn new() -> Self {
-        // INVARIANT: 0 is at most any `N`.
-        Self {
-            bytes: [0; N],
-            len: 0,
+    /// Makes a line of `text`, up to its first NUL or newline, as much as fits.
+    pub(crate) const fn of(text: &[u8]) -> Self {
+        let mut bytes = [0; N];
+        let mut len = 0;
+        while len < N && len < text.len() && !matches!(text[len], b'\0' | b'\n') {
+            bytes[len] = text[len];
+            len += 1;
         }
-    }
-
-    /// Returns the string.
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or(&[])
+        // INVARIANT: The loop ends at `N`.
+        Self { bytes, len }
     }
 
     /// Writes `data` at `offset`, up to its first NUL or newline. The string ends there.
@@ -83,13 +85,10 @@ impl<const N: usize> Line<N> {
         if offset > self.len as u64 {
             return 0;
         }
-        let Some(text) = self.as_bytes().get(offset as usize..) else {
+        let Some(text) = self.get(offset as usize..) else {
             return 0;
         };
-        let length = text.len().min(data.len());
-        if let (Some(to), Some(from)) = (data.get_mut(..length), text.get(..length)) {
-            to.copy_from_slice(from);
-        }
+        let length = print_text(text, data);
         match data.get_mut(text.len()) {
             Some(newline) => {
                 *newline = b'\n';
@@ -97,5 +96,13 @@ impl<const N: usize> Line<N> {
             }
             None => length,
         }
+    }
+}
+
+impl<const N: usize> Deref for Line<N> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or(&[])
     }
 }

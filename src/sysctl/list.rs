@@ -83,7 +83,7 @@ pub(crate) fn print_list(words: &[usize], bits: usize, data: &mut [u8]) -> usize
     output.len()
 }
 
-/// Returns how many words `bits` bits take, for a [`Bitmap`](super::Bitmap).
+/// Returns how many words `bits` bits take, for a [`Bitmap`](super::Bits).
 #[inline]
 pub const fn words_for(bits: usize) -> usize {
     (bits / WORD_BITS).wrapping_add((bits % WORD_BITS != 0) as usize)
@@ -95,6 +95,15 @@ pub(crate) fn is_set(words: &[usize], bit: usize) -> bool {
     words
         .get(bit / WORD_BITS)
         .is_some_and(|word| (word >> (bit % WORD_BITS)) & 1 == 1)
+}
+
+/// Changes a bit; beyond the end, there is none.
+#[inline]
+pub(crate) fn change(words: &mut [usize], bit: usize, value: bool) {
+    if let Some(word) = words.get_mut(bit / WORD_BITS) {
+        let mask = 1 << (bit % WORD_BITS);
+        *word = if value { *word | mask } else { *word & !mask };
+    }
 }
 
 /// Sets the bits `first` to `last`.

@@ -3,6 +3,7 @@
 //! Integers as text, one or several. Pure.
 
 use super::{
+    cells::Primitive,
     text::{
         skip_spaces,
         Output, //
@@ -15,11 +16,8 @@ use super::{
 /// `TMPBUFLEN - 2` in `proc_get_long()`.
 const LENGTH_MAX: usize = 20;
 
-/// How many decimal digits always fit into a `u64`.
-const PLAIN_MAX: usize = 19;
-
 /// An integer type that can be behind an entry.
-pub trait Integer: Copy + PartialOrd {
+pub trait Integer: Primitive + PartialOrd {
     /// The least value.
     const MIN: Self;
     /// The greatest value.
@@ -49,8 +47,9 @@ macro_rules! impl_integer {
             }
 
             #[inline]
+            #[allow(clippy::cast_lossless)] // there is no `From` for `usize`
             fn into_parts(self) -> (u64, bool) {
-                (self.unsigned_abs().into(), self < 0)
+                (self.unsigned_abs() as u64, self < 0)
             }
         })*
         $(impl Integer for $unsigned {
@@ -66,14 +65,39 @@ macro_rules! impl_integer {
             }
 
             #[inline]
+            #[allow(clippy::cast_lossless)] // as above
             fn into_parts(self) -> (u64, bool) {
-                (self.into(), false)
+                (self as u64, false)
             }
         })*
     };
 }
 
-impl_integer!(signed: i8 i32 i64; unsigned: u8 u32 u64);
+impl_integer!(signed: i8 i16 i32 i64 isize; unsigned: u8 u16 u32 u64 usize);
+
+/// What a shown number counts.
+pub trait Unit: Send + Sync + 'static {
+    /// Returns what is stored for a number that was written, or [`None`] if that is too large.
+    fn stored(shown: u64) -> Option<u64>;
+
+    /// Returns what is shown of a number that is stored.
+    fn shown(stored: u64) -> u64;
+}
+
+/// Numbers are stored as they are shown.
+pub struct Plain;
+
+impl Unit for Plain {
+    #[inline]
+    fn stored(shown: u64) -> Option<u64> {
+        Some(shown)
+    }
+
+    #[inline]
+    fn shown(stored: u64) -> u64 {
+        stored
+    }
+}
 
 /// Takes values from the front of a write until `values` is full. Follows `do_proc_vec()`.
 ///
@@ -96,64 +120,22 @@ pub(crate) fn parse_values<'a, V>(
             break;
         }
         let (value, rest) = take(left)?;
-        if !matches!(rest.first(), None | Some(b' ' | b'\t' | b'\n')) {
-            return None;
-        }
+        left = match rest {
+            [b' ' | b'\t' | b'\n', rest @ ..] => skip_spaces(rest),
+            [] => rest,
+            _ => return None,
+        };
         *slot = value;
         taken = taken.wrapping_add(1);
-        left = skip_spaces(rest);
     }
     (taken != 0).then_some((taken, data.len().saturating_sub(left.len())))
 }
 
-/// Does what [`parse_values`] does with [`take_integer`], for the plainest writes only: short decimal
-/// numbers without a sign, one blank between them, at most a newline behind the last.
-///
-/// [`None`] means any other write, good or bad.
+/// Takes an integer from the front of `text`, written in the unit `U`. Returns it and the rest.
 #[inline]
-pub(crate) fn parse_plain<T: Integer>(data: &[u8], values: &mut [T]) -> Option<usize> {
-    if data.len() > WRITE_MAX {
-        return None;
-    }
-    let mut left = data;
-    let mut taken = 0usize;
-    for slot in values {
-        let (value, rest) = take_plain(left)?;
-        *slot = T::from_parts(value, false)?;
-        taken = taken.wrapping_add(1);
-        match rest {
-            [] | [b'\n'] => return Some(taken),
-            [b' ' | b'\t', rest @ ..] => left = rest,
-            _ => return None,
-        }
-    }
-    None
-}
-
-/// Takes a decimal number that cannot overflow from the front of `text`. Refuses a leading zero,
-/// which makes a number octal, unless it is the only digit.
-#[inline]
-fn take_plain(text: &[u8]) -> Option<(u64, &[u8])> {
-    let mut value = 0u64;
-    let mut rest = text;
-    while let [digit @ b'0'..=b'9', tail @ ..] = rest {
-        value = value.wrapping_mul(10).wrapping_add((digit & 0xf).into());
-        rest = tail;
-    }
-    let length = text.len().wrapping_sub(rest.len());
-    let is_plain = match length {
-        1 => true,
-        2..=PLAIN_MAX => text.first() != Some(&b'0'),
-        _ => false,
-    };
-    is_plain.then_some((value, rest))
-}
-
-/// Takes an integer from the front of `text`. Returns it and the rest.
-#[inline]
-pub(crate) fn take_integer<T: Integer>(text: &[u8]) -> Option<(T, &[u8])> {
+pub(crate) fn take_integer<T: Integer, U: Unit>(text: &[u8]) -> Option<(T, &[u8])> {
     let (magnitude, negative, rest) = take_number(text)?;
-    Some((T::from_parts(magnitude, negative)?, rest))
+    Some((T::from_parts(U::stored(magnitude)?, negative)?, rest))
 }
 
 /// Takes a number from the front of `text`. Returns its magnitude, whether it has a minus, and the
@@ -164,50 +146,61 @@ pub(crate) fn take_number(text: &[u8]) -> Option<(u64, bool, &[u8])> {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),
     };
-    let (base, digits) = match digits {
-        [b'0', x, rest @ ..]
-            if *x | 0x20 == b'x' && rest.first().is_some_and(|d| digit(*d) < 16) =>
-        {
-            (16, rest)
-        }
-        [b'0', ..] => (8, digits),
-        _ => (10, digits),
-    };
+    if let [b'0', b'0'..=b'9' | b'X' | b'x', ..] = digits {
+        let (value, rest) = take_prefixed(digits)?;
+        let length = text.len().wrapping_sub(rest.len());
+        return (length <= LENGTH_MAX).then_some((value, negative, rest));
+    }
     let mut value = 0u64;
     let mut rest = digits;
-    while let [character, tail @ ..] = rest {
-        let digit = digit(*character);
-        if digit >= base {
-            break;
-        }
-        value = value.checked_mul(base)?.checked_add(digit)?;
+    while let [digit @ b'0'..=b'9', tail @ ..] = rest {
+        value = value.checked_mul(10)?.checked_add((digit & 0xf).into())?;
         rest = tail;
     }
     let length = text.len().wrapping_sub(rest.len());
     (rest.len() != digits.len() && length <= LENGTH_MAX).then_some((value, negative, rest))
 }
 
-/// Returns the value of a digit. For other characters, it is greater than any base.
-#[inline]
-fn digit(character: u8) -> u64 {
-    let decimal = character.wrapping_sub(b'0');
-    let digit = if decimal < 10 {
-        decimal
-    } else {
-        let letter = (character | 0x20).wrapping_sub(b'a');
-        if letter < 6 {
-            letter.wrapping_add(10)
-        } else {
-            u8::MAX
+/// Takes a number that is hexadecimal or octal from the front of `text`. A `0x` without a digit is an octal 0.
+#[cold]
+#[inline(never)]
+fn take_prefixed(text: &[u8]) -> Option<(u64, &[u8])> {
+    let (bits, mut rest) = match text {
+        [b'0', b'X' | b'x', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => {
+            (4, rest)
         }
+        _ => (3, text),
     };
-    digit.into()
+    let mut value = 0u64;
+    while let [character, tail @ ..] = rest {
+        let Some(digit) = char::from(*character).to_digit(16) else {
+            break;
+        };
+        if digit >> bits != 0 {
+            break;
+        }
+        if value >> (u64::BITS - bits) != 0 {
+            return None;
+        }
+        value = value << bits | u64::from(digit);
+        rest = tail;
+    }
+    Some((value, rest))
 }
 
-/// Prints values into `data`, with tabs between them and a newline at the end. Returns the length in
-/// bytes. Follows the read half of `do_proc_vec()`.
+/// Prints a value and a newline into `data`, cut where that ends. Returns the length in bytes.
 #[inline]
-pub(crate) fn print_values<T: Integer>(values: impl Iterator<Item = T>, data: &mut [u8]) -> usize {
+pub fn print_value<T: Integer>(value: T, data: &mut [u8]) -> usize {
+    print_values::<T, Plain>([value].into_iter(), data)
+}
+
+/// Prints values in the unit `U` into `data`, with tabs between them and a newline at the end. Returns the
+/// length in bytes. Follows the read half of `do_proc_vec()`.
+#[inline]
+pub(crate) fn print_values<T: Integer, U: Unit>(
+    values: impl Iterator<Item = T>,
+    data: &mut [u8],
+) -> usize {
     let mut output = Output::new(data);
     let mut is_first = true;
     for value in values {
@@ -219,7 +212,7 @@ pub(crate) fn print_values<T: Integer>(values: impl Iterator<Item = T>, data: &m
         if negative {
             output.put_byte(b'-');
         }
-        print_number(magnitude, &mut output);
+        print_number(U::shown(magnitude), &mut output);
     }
     output.put_byte(b'\n');
     output.len()

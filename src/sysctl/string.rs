@@ -1,74 +1,148 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Strings behind entries.
+//! Text behind entries.
 
 use kernel::{
+    fmt,
     fs::file::Offset,
-    new_mutex,
     prelude::*,
-    sync::Mutex, //
+    str::BStr, //
 };
+use pin_init::Zeroable;
 
 use super::{
+    hooks::{
+        Parsed,
+        SysctlValue, //
+    },
     line::{
         Line,
         TooLong,
         Written, //
     },
+    lock::Lock,
     SysctlStorage,
 };
 
-/// A string of at most `N` bytes, which C calls a `maxlen` of `N + 1`. Follows `proc_dostring()`.
+/// Text of at most `N` bytes, which C calls a `maxlen` of `N + 1`. Follows `proc_dostring()`.
 ///
-/// A write at an offset within the string goes on from there, so a string can be written in pieces.
+/// A write at an offset within the text goes on from there, so text can be written in pieces.
 /// A newline or NUL ends it.
 ///
-/// A read never shows half of a write. C takes no lock, so its reads can. [`TooLong`] selects whether text
-/// that does not fit is cut, as in C, or refused.
-#[pin_data]
-pub struct String<const N: usize> {
-    #[pin]
-    line: Mutex<Line<N>>,
+/// A read never shows half of a write. C takes no lock, so its reads can.
+pub struct Text<const N: usize> {
+    line: Lock<Line<N>>,
     too_long: TooLong,
 }
 
-impl<const N: usize> String<N> {
-    /// Makes a string with the initial value `value`.
+impl<const N: usize> Text<N> {
+    /// Makes text that reads `value` up to its first newline or NUL. Writes that are too long are cut, as in
+    /// C.
     ///
-    /// Fails with [`ERANGE`] if `value` is longer than `N` bytes or contains a newline or NUL.
-    pub fn new(value: &[u8], too_long: TooLong) -> impl PinInit<Self, Error> + '_ {
-        pin_init::pin_init_scope(move || {
-            let mut line = Line::new();
-            line.write(value, 0, TooLong::Cut);
-            if line.as_bytes() != value {
-                return Err(ERANGE);
-            }
-            Ok(try_pin_init!(Self {
-                line <- new_mutex!(line),
-                too_long,
-            }? Error))
-        })
+    /// The module does not compile if `value` is longer than `N` bytes. If it is not constant, use
+    /// [`try_new`](Self::try_new).
+    pub const fn new<const L: usize>(value: &[u8; L]) -> Self {
+        const { assert!(L <= N, "the text is too long") };
+        Self::with(value, TooLong::Cut)
     }
 
-    /// Calls `look` with the string, which stays locked meanwhile: `look` must not use this entry.
-    pub fn with<R>(&self, look: impl FnOnce(&[u8]) -> R) -> R {
-        look(self.line.lock().as_bytes())
+    /// Does what [`new`](Self::new) does, but writes that are too long fail with [`EINVAL`].
+    pub const fn refusing<const L: usize>(value: &[u8; L]) -> Self {
+        const { assert!(L <= N, "the text is too long") };
+        Self::with(value, TooLong::Refuse)
+    }
+
+    /// Does what [`new`](Self::new) does, with text that is only known when the module runs.
+    ///
+    /// Fails with [`ERANGE`] if `value` is longer than `N` bytes.
+    pub const fn try_new(value: &[u8], too_long: TooLong) -> Result<Self> {
+        if value.len() > N {
+            return Err(ERANGE);
+        }
+        Ok(Self::with(value, too_long))
+    }
+
+    const fn with(value: &[u8], too_long: TooLong) -> Self {
+        Self {
+            line: Lock::new(Line::of(value)),
+            too_long,
+        }
+    }
+
+    /// Returns the text.
+    pub fn get(&self) -> Line<N> {
+        self.line.with(|line| *line)
+    }
+
+    /// Changes the text to `value`, up to its first newline or NUL.
+    ///
+    /// Fails with [`ERANGE`] if `value` is longer than `N` bytes.
+    pub fn set(&self, value: &[u8]) -> Result {
+        if value.len() > N {
+            return Err(ERANGE);
+        }
+        self.line.with(|line| *line = Line::of(value));
+        Ok(())
+    }
+
+    fn write(&self, line: &mut Line<N>, data: &[u8], offset: &mut Offset) -> Result<Parsed> {
+        match line.write(data, *offset as u64, self.too_long) {
+            Written::Stored => {
+                *offset = offset.wrapping_add_unsigned(data.len() as u64);
+                Ok(Parsed::Value(data.len()))
+            }
+            Written::Ignored => Ok(Parsed::Ignored(data.len())),
+            Written::Refused => Err(EINVAL),
+        }
     }
 }
 
-impl<const N: usize> SysctlStorage for String<N> {
+impl<const N: usize> SysctlStorage for Text<N> {
+    fn store_value(&self, data: &[u8]) -> Result<usize> {
+        self.store_at(data, &mut 0)
+    }
+
+    fn read_value(&self, data: &mut [u8]) -> Result<usize> {
+        self.read_at(data, &mut 0)
+    }
+
     fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<usize> {
-        match self.line.lock().write(data, *offset as u64, self.too_long) {
-            Written::Stored => *offset = offset.wrapping_add_unsigned(data.len() as u64),
-            Written::Ignored => {}
-            Written::Refused => return Err(EINVAL),
-        }
-        Ok(data.len())
+        let parsed = self.line.with(|line| self.write(line, data, offset))?;
+        Ok(parsed.consumed())
     }
 
     fn read_at(&self, data: &mut [u8], offset: &mut Offset) -> Result<usize> {
-        let length = self.line.lock().read(data, *offset as u64);
+        let length = self.line.with(|line| line.read(data, *offset as u64));
         *offset = offset.wrapping_add_unsigned(length as u64);
         Ok(length)
+    }
+}
+
+impl<const N: usize> SysctlValue for Text<N> {
+    type Value = Line<N>;
+
+    fn load(&self, value: &mut Line<N>) {
+        self.line.with(|line| *value = *line);
+    }
+
+    fn parse_value(&self, data: &[u8], value: &mut Line<N>) -> Result<usize> {
+        Ok(self.write(value, data, &mut 0)?.consumed())
+    }
+
+    fn parse_at(&self, data: &[u8], offset: &mut Offset, value: &mut Line<N>) -> Result<Parsed> {
+        self.write(value, data, offset)
+    }
+
+    fn store(&self, _old: &Line<N>, new: &Line<N>) {
+        self.line.with(|line| *line = *new);
+    }
+}
+
+// SAFETY: Zeroes are an empty line.
+unsafe impl<const N: usize> Zeroable for Line<N> {}
+
+impl<const N: usize> fmt::Display for Line<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(BStr::from_bytes(self), f)
     }
 }

@@ -83,6 +83,16 @@ impl<'a> Output<'a> {
     }
 }
 
+/// Prints `text` into `data`, cut where that ends. Returns the length in bytes.
+#[inline]
+pub fn print_text(text: &[u8], data: &mut [u8]) -> usize {
+    let length = text.len().min(data.len());
+    if let (Some(to), Some(from)) = (data.get_mut(..length), text.get(..length)) {
+        to.copy_from_slice(from);
+    }
+    length
+}
+
 /// The powers of 10, but 0 for the first: 0 has a digit.
 const POWERS: [u64; 20] = {
     let mut powers = [0; 20];
@@ -113,17 +123,23 @@ fn digits(number: u64) -> usize {
 /// The kernel accepts a `/` and `..` in a procname, but then nobody can open the file.
 #[inline]
 pub(crate) fn is_name(name: &[u8]) -> bool {
-    is_path(name) && !name.iter().any(|character| matches!(character, b'/'))
+    are_names(name, false)
 }
 
 /// Returns whether the C string `path` is one or more names joined by `/`. No name may be empty,
 /// longer than `NAME_MAX` or begin with a dot.
 #[inline]
 pub(crate) fn is_path(path: &[u8]) -> bool {
+    are_names(path, true)
+}
+
+#[inline(never)]
+fn are_names(path: &[u8], may_be_several: bool) -> bool {
     let mut length = 0u32;
     for character in path {
         match character {
             b'/' | b'.' | b'\0' if length == 0 => return false,
+            b'/' if !may_be_several => return false,
             b'/' => length = 0,
             b'\0' => {}
             _ => length = length.wrapping_add(1),

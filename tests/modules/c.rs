@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What `sysctl.sh` tests of C itself: C refuses bad tables, makes mount points, and exports the
-//! constants that tables share.
+//! What `sysctl.sh` tests of C itself: C refuses bad tables, makes empty directories and mount points, and
+//! exports the constants that tables share.
 
 use core::ptr::{
     self,
@@ -30,6 +30,15 @@ impl Drop for Registered {
         // SAFETY: By the type invariants it is registered, and nothing else unregisters it.
         unsafe { bindings::unregister_sysctl_table(self.0.as_ptr()) };
     }
+}
+
+/// Makes a directory without entries.
+pub(crate) fn empty(path: &CStr) -> Result<Registered> {
+    let tables = NonNull::dangling();
+    // SAFETY: `path` is NUL-terminated, and no table is looked at.
+    let header = unsafe { bindings::register_sysctl_sz(path.as_char_ptr(), tables.as_ptr(), 0) };
+    // INVARIANT: C has just registered the header.
+    Ok(Registered(NonNull::new(header).ok_or(ENOMEM)?))
 }
 
 /// Makes a directory that takes no entries.

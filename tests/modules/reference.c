@@ -11,9 +11,10 @@
 #define BITS_SMALL 77
 
 static bool a_bool;
-static int an_int, bit, int_bounded, i8, int4[4], int4_bounded[4];
+static int an_int, bit, int_bounded, i8, i16, int4[4], int4_bounded[4];
 static const int int_least = -5, int_greatest = 100;
 static const int i8_least = S8_MIN, i8_greatest = S8_MAX;
+static const int i16_least = S16_MIN, i16_greatest = S16_MAX;
 static const int int4_least = -1, int4_greatest = 1000;
 static unsigned int a_uint, uint_bounded = 3;
 static const unsigned int uint_least = 3, uint_greatest = 4000000000U;
@@ -21,6 +22,9 @@ static u8 a_u8, u8_bounded = 10;
 static const unsigned int u8_least = 10, u8_greatest = 200;
 static unsigned long a_ulong, ulong_bounded = 1, ulong_3[3];
 static const unsigned long ulong_least = 1, ulong_greatest = 1UL << (BITS_PER_LONG - 1);
+static int seconds, seconds_3[3], userhz, ms;
+static unsigned long ms_ulong, ms_ulong_bounded = 10;
+static const unsigned long ms_least = 10, ms_greatest = 100000;
 static char string[65], string_small[8], string_refusing[8];
 static DECLARE_BITMAP(bits, BITS);
 static DECLARE_BITMAP(bits_small, BITS_SMALL);
@@ -59,6 +63,7 @@ static const struct ctl_table table[] = {
 	      .extra2 = SYSCTL_ONE),
 	VALUE("int_bounded", int_bounded, proc_dointvec_minmax, BOUNDS(int)),
 	VALUE("i8", i8, proc_dointvec_minmax, BOUNDS(i8)),
+	VALUE("i16", i16, proc_dointvec_minmax, BOUNDS(i16)),
 	VALUE("uint", a_uint, proc_douintvec),
 	VALUE("uint_bounded", uint_bounded, proc_douintvec_minmax, BOUNDS(uint)),
 	VALUE("u8", a_u8, proc_dou8vec_minmax),
@@ -68,6 +73,12 @@ static const struct ctl_table table[] = {
 	VALUE("int4", int4, proc_dointvec),
 	VALUE("int4_bounded", int4_bounded, proc_dointvec_minmax, BOUNDS(int4)),
 	VALUE("ulong_3", ulong_3, proc_doulongvec_minmax),
+	VALUE("seconds", seconds, proc_dointvec_jiffies),
+	VALUE("seconds_3", seconds_3, proc_dointvec_jiffies),
+	VALUE("userhz", userhz, proc_dointvec_userhz_jiffies),
+	VALUE("ms", ms, proc_dointvec_ms_jiffies),
+	VALUE("ms_ulong", ms_ulong, proc_doulongvec_ms_jiffies_minmax),
+	VALUE("ms_ulong_bounded", ms_ulong_bounded, proc_doulongvec_ms_jiffies_minmax, BOUNDS(ms)),
 	VALUE("string", string, proc_dostring),
 	VALUE("string_small", string_small, proc_dostring),
 	VALUE("string_refusing", string_refusing, proc_dostring),

@@ -10,15 +10,11 @@ use kernel::{
 pub mod sysctl;
 
 use crate::sysctl::{
-    Bitmap,
+    Bits,
     Bool,
-    Entry,
-    Integers,
-    ReadOnly,
-    String,
+    Int,
     Sysctl,
-    SysctlStorage,
-    SysctlTable,
+    Text,
     TooLong, //
 };
 
@@ -44,19 +40,20 @@ impl kernel::Module for Module {
         for mode in [0o755, 0o1644] {
             log("mode", entry(c"refusals", c"name", mode));
         }
-        log("view", single(ReadOnly(Bool::new(false))));
         let (least, greatest) = (2, 1);
-        log("bounds", single(Integers::bounded([1], least..=greatest)));
-        log("outside", single(Integers::bounded([0, 9], 0..=8)));
-        log("string", single(String::<3>::new(b"four", TooLong::Cut)));
-        log("line", single(String::<3>::new(b"a\nb", TooLong::Cut)));
-        log("bitmap", single(Bitmap::<1>::new(65)));
-        log("no bits", single(Bitmap::<1>::new(0)));
+        made("bounds", Int::try_bounded(1, least..=greatest));
+        made("outside", Int::try_bounded([0, 9], 0..=8));
+        made("text", Text::<3>::try_new(b"four", TooLong::Cut));
+        made("bits", Bits::<1>::try_new(65));
+        made("no bits", Bits::<1>::try_new(0));
         log("taken", entry(c"kernel", c"ostype", 0o644));
         log("file", entry(c"kernel/ostype", c"name", 0o644));
         log(
             "twice",
-            Sysctl::register_table(c"refusals", Twice(Bool::new(false))),
+            Sysctl::dir(c"refusals", Bool::new(false), |value, dir| {
+                dir.read_write(c"name", value)?;
+                dir.read_write(c"name", value).map(drop)
+            }),
         );
         let path = CString::try_from_fmt(fmt!("refusals/{}", 1))?;
         log("good", entry(&path, c"name", 0o644));
@@ -77,11 +74,12 @@ const TOO_LONG: &CStr = {
     }
 };
 
-fn log<T: 'static, const N: usize>(what: &str, registration: impl PinInit<Sysctl<T, N>, Error>) {
-    let errno = match KBox::pin_init(registration, GFP_KERNEL) {
-        Ok(_) => 0,
-        Err(error) => error.to_errno(),
-    };
+fn log<T: 'static>(what: &str, registration: impl PinInit<Sysctl<T>, Error>) {
+    made(what, KBox::pin_init(registration, GFP_KERNEL));
+}
+
+fn made<T>(what: &str, result: Result<T>) {
+    let errno = result.err().map_or(0, Error::to_errno);
     pr_info!("{what}: {errno}\n");
 }
 
@@ -91,24 +89,4 @@ fn entry<'a>(
     mode: u16,
 ) -> impl PinInit<Sysctl<Bool>, Error> + 'a {
     Sysctl::register(path, name, Bool::new(false), mode)
-}
-
-fn single<T: SysctlStorage + 'static, E: 'static>(
-    storage: impl PinInit<T, E> + 'static,
-) -> impl PinInit<Sysctl<T>, Error>
-where
-    Error: From<E>,
-{
-    Sysctl::register(c"refusals", c"name", storage, 0o644)
-}
-
-struct Twice(Bool);
-
-impl SysctlTable<2> for Twice {
-    fn entries(&self) -> Result<[Entry<'_>; 2]> {
-        Ok([
-            Entry::new(c"name", 0o644, &self.0)?,
-            Entry::new(c"name", 0o644, &self.0)?,
-        ])
-    }
 }

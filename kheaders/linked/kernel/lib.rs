@@ -37,6 +37,9 @@ pub mod prelude;
 pub mod str;
 pub mod sync;
 
+/// Formatting. Linux 7 has traits of its own, which do what those of [`core`] do.
+pub use core::fmt;
+
 /// Files and their contents.
 pub mod fs {
     /// Open files.

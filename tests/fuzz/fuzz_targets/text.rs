@@ -14,6 +14,7 @@ mod sysctl {
     /// A page less a byte.
     pub const WRITE_MAX: usize = 4095;
 
+    pub mod cells;
     pub mod line;
     pub mod list;
     pub mod number;

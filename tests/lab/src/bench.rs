@@ -12,21 +12,21 @@ use std::{
 
 use crate::{bare::Bare, cache, root::said, setup::COUNTING_CPU, Result};
 
-/// The types, and what share of C's instructions above the floor a read or a write may cost.
-pub const TYPES: &[(&str, f64)] = &[
-    ("bool", 0.30),
-    ("int", 0.30),
-    ("u8", 0.30),
-    ("int4", 0.30),
-    ("string", 0.90),
-    ("bitmap", 0.90),
+/// The types, and what share of C's instructions above the floor a read and a write may cost.
+pub const TYPES: &[(&str, [f64; 2])] = &[
+    ("bool", [0.30, 0.40]),
+    ("int", [0.30, 0.40]),
+    ("u8", [0.30, 0.40]),
+    ("int4", [0.30, 0.40]),
+    ("string", [0.90, 0.90]),
+    ("bitmap", [0.90, 0.90]),
 ];
 
 /// What the size of the module with a bool may be, as a multiple of its C twin's.
 ///
-/// Two were wanted, and that is out of reach: C's parser and printer are in the kernel, a module of
-/// ours brings its own.
-pub const SIZE: f64 = 3.5;
+/// C's parser, its printer and the check of what is registered are in the kernel. A module of ours brings its
+/// own, once for all of its entries.
+pub const SIZE: f64 = 6.5;
 
 /// Where the medians are that later ones are held against.
 pub const BASELINE: &str = "bench/baseline";

@@ -12,9 +12,12 @@ use crate::{
         number::{Table, Type},
     },
     sysctl::{
+        cells::rank,
         line::{Line, TooLong, Written},
         list::{is_set, parse_list, print_list, words_for},
-        number::{parse_plain, parse_values, print_values, take_integer, take_number, Integer},
+        number::{
+            parse_values, print_value, print_values, take_integer, take_number, Integer, Plain,
+        },
         text::{is_name, is_path, Output},
         WRITE_MAX,
     },
@@ -22,9 +25,11 @@ use crate::{
 
 /// An integer type and its table in C. For a type that C does not have, the table has the same
 /// signedness and the type's bounds.
-pub trait Element: Integer + Into<i128> + TryFrom<i128> + Debug {
+pub trait Element: Integer + TryFrom<i128> + Ord + Debug {
     /// The table with which C takes all values of the type.
     const TABLE: Table;
+
+    fn wide(self) -> i128;
 }
 
 macro_rules! impl_element {
@@ -35,6 +40,10 @@ macro_rules! impl_element {
                 extra1: $extra1,
                 extra2: $extra2,
             };
+
+            fn wide(self) -> i128 {
+                self as i128
+            }
         })*
     };
 }
@@ -42,21 +51,35 @@ macro_rules! impl_element {
 impl_element! {
     i8: Int, Some(-128), Some(127);
     u8: Uint, Some(0), Some(255);
+    i16: Int, Some(-32768), Some(32767);
+    u16: Uint, Some(0), Some(65535);
     i32: Int, None, None;
     u32: Uint, None, None;
     i64: Long, None, None;
     u64: Ulong, None, None;
+    isize: Long, None, None;
+    usize: Ulong, None, None;
 }
+
+/// Calls a function with every type.
+macro_rules! with_every_type {
+    ($function:ident($($argument:expr),*)) => {
+        with_every_type!(
+            $function($($argument),*), i8, u8, i16, u16, i32, u32, i64, u64, isize, usize
+        )
+    };
+    ($function:ident $arguments:tt, $($integer:ident),*) => {
+        $($function::<$integer> $arguments;)*
+    };
+}
+
+#[allow(unused_imports)] // fuzzing does not use it
+pub(crate) use with_every_type;
 
 /// A write to one and to four integers of every type.
 pub fn numbers(data: &[u8], bounds: Option<(i128, i128)>) {
     number(data);
-    integers::<i8>(data, bounds);
-    integers::<u8>(data, bounds);
-    integers::<i32>(data, bounds);
-    integers::<u32>(data, bounds);
-    integers::<i64>(data, bounds);
-    integers::<u64>(data, bounds);
+    with_every_type!(integers(data, bounds));
 }
 
 /// A number with any text behind it.
@@ -70,8 +93,6 @@ fn number(data: &[u8]) {
 fn integers<T: Element>(data: &[u8], bounds: Option<(i128, i128)>) {
     vector::<T, 1>(data, bounds);
     vector::<T, 4>(data, bounds);
-    plain::<T, 1>(data);
-    plain::<T, 4>(data);
 }
 
 fn vector<T: Element, const N: usize>(data: &[u8], bounds: Option<(i128, i128)>) {
@@ -79,61 +100,53 @@ fn vector<T: Element, const N: usize>(data: &[u8], bounds: Option<(i128, i128)>)
     let (mut least, mut greatest) = (T::MIN, T::MAX);
     if let Some((from, to)) = bounds {
         (least, greatest) = (clamp(from), clamp(to));
-        (table.extra1, table.extra2) = (Some(least.into()), Some(greatest.into()));
+        (table.extra1, table.extra2) = (Some(least.wide()), Some(greatest.wide()));
     }
     let mut values = [T::MAX; N];
     let taken = parse_values(data, &mut values, |text| {
-        take_integer::<T>(text).filter(|(value, _)| least <= *value && *value <= greatest)
+        take_integer::<T, Plain>(text).filter(|(value, _)| least <= *value && *value <= greatest)
     });
-    let mut c = [T::MAX.into(); N];
+    let mut c = [T::MAX.wide(); N];
     assert_eq!(taken, model::number::write(&table, &mut c, data));
     if taken.is_some() {
-        assert_eq!(values.map(Into::into), c);
-    }
-}
-
-/// A write that may be plain enough for [`parse_plain`].
-fn plain<T: Element, const N: usize>(data: &[u8]) {
-    let mut values = [T::MAX; N];
-    if let Some(count) = parse_plain(data, &mut values) {
-        let mut c = [T::MAX.into(); N];
-        let taken = model::number::write(&T::TABLE, &mut c, data);
-        assert_eq!(taken, Some((count, data.len())));
-        assert_eq!(values.map(Into::into), c);
+        assert_eq!(values.map(T::wide), c);
     }
 }
 
 fn clamp<T: Element>(value: i128) -> T {
-    let value = value.clamp(T::MIN.into(), T::MAX.into());
+    let value = value.clamp(T::MIN.wide(), T::MAX.wide());
     T::try_from(value).unwrap_or(T::MAX)
 }
 
 /// Reads of these values, clamped to every type, into buffers of these sizes, and a write of what they
 /// show.
 pub fn numbers_shown(values: &[i128], sizes: &[usize]) {
-    integers_shown::<i8>(values, sizes);
-    integers_shown::<u8>(values, sizes);
-    integers_shown::<i32>(values, sizes);
-    integers_shown::<u32>(values, sizes);
-    integers_shown::<i64>(values, sizes);
-    integers_shown::<u64>(values, sizes);
+    with_every_type!(integers_shown(values, sizes));
 }
 
 fn integers_shown<T: Element>(values: &[i128], sizes: &[usize]) {
     let values = values.iter().map(|value| clamp::<T>(*value));
-    let c = Vec::from_iter(values.clone().map(Into::into));
+    let c = Vec::from_iter(values.clone().map(T::wide));
+    let pairs = values.clone().zip(values.clone().skip(1));
+    for (a, b) in pairs {
+        assert_eq!(rank(&a).cmp(&rank(&b)), a.cmp(&b));
+    }
     for size in sizes {
         shown(&model::number::read(&c, *size), *size, |data| {
-            print_values(values.clone(), data)
+            print_values::<T, Plain>(values.clone(), data)
         });
+    }
+    for (value, c) in values.clone().zip(&c) {
+        let c = model::number::read(&[*c], sizes[0]);
+        shown(&c, sizes[0], |data| print_value(value, data));
     }
     let whole = model::number::read(&c, usize::MAX);
     let mut back = vec![T::MIN; c.len()];
     assert_eq!(
-        parse_values(&whole, &mut back, take_integer::<T>),
+        parse_values(&whole, &mut back, take_integer::<T, Plain>),
         Some((c.len(), whole.len()))
     );
-    assert!(back.iter().map(|value| (*value).into()).eq(c));
+    assert!(back.iter().map(|value| value.wide()).eq(c));
 }
 
 /// Calls `print` with a buffer of `size` bytes, and checks that it is filled as C fills it.
@@ -147,7 +160,7 @@ fn shown(c: &[u8], size: usize, print: impl FnOnce(&mut [u8]) -> usize) {
 /// A write to a Boolean value, and a read of it.
 pub fn truth(data: &[u8], size: usize) {
     let mut values = [0];
-    let taken = parse_values(data, &mut values, take_integer::<i32>)
+    let taken = parse_values(data, &mut values, take_integer::<i32, Plain>)
         .map(|(_, consumed)| (values != [0], consumed));
     assert_eq!(taken, model::number::write_bool(data));
     for value in [false, true] {
@@ -210,7 +223,7 @@ fn bit_in_c(data: &[u8]) -> Option<(bool, usize)> {
 
 /// Writes to a string of at most `N` bytes. After each, reads of it into `size` bytes at a time.
 pub fn line<const N: usize>(writes: &[(u64, Vec<u8>)], too_long: TooLong, size: usize) {
-    let mut line = Line::<N>::new();
+    let mut line = Line::<N>::of(b"");
     let mut c = vec![0; N + 1];
     for (offset, data) in writes {
         let length = model::string::strlen(&c) as u64;
@@ -230,8 +243,11 @@ pub fn line<const N: usize>(writes: &[(u64, Vec<u8>)], too_long: TooLong, size: 
             }
         };
         assert_eq!(line.write(data, *offset, too_long), expected);
+        let mut whole = Line::<N>::of(b"");
+        whole.write(data, 0, TooLong::Cut);
+        assert_eq!(*Line::<N>::of(data), *whole);
         let text = &c[..model::string::strlen(&c)];
-        assert_eq!(line.as_bytes(), text);
+        assert_eq!(&*line, text);
 
         let last = text.len() as u64;
         for start in [0, *offset, last, last + 1, i64::MAX as u64, u64::MAX] {

@@ -54,10 +54,9 @@ proptest! {
 
 /// Writes to a string of at most 7 bytes that is `hello`. Returns the outcome and the new string.
 fn written(data: &[u8], offset: u64, too_long: TooLong) -> (Written, Vec<u8>) {
-    let mut line = Line::<7>::new();
-    line.write(b"hello", 0, Refuse);
+    let mut line = Line::<7>::of(b"hello");
     let written = line.write(data, offset, too_long);
-    (written, line.as_bytes().to_vec())
+    (written, line.to_vec())
 }
 
 #[test]
@@ -98,8 +97,7 @@ fn a_write_ends_at_a_newline_and_is_cut_or_refused() {
 
 #[test]
 fn a_read_goes_on_at_its_offset() {
-    let mut line = Line::<7>::new();
-    line.write(b"hello\n", 0, Refuse);
+    let line = Line::<7>::of(b"hello\n");
     for (offset, size, expected) in [
         (0, 9, &b"hello\n"[..]),
         (0, 6, b"hello\n"),

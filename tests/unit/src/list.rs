@@ -6,7 +6,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
     check,
-    sysctl::list::{parse_list, print_list, words_for},
+    sysctl::list::{change, parse_list, print_list, words_for},
     writes::{before, soup, spell, spelling},
 };
 
@@ -189,5 +189,23 @@ fn a_bitmap_takes_no_more_words_than_it_needs() {
         (usize::MAX, usize::MAX / word + 1),
     ] {
         assert_eq!(words_for(bits), words, "{bits}");
+    }
+}
+
+#[test]
+fn bits_are_changed_one_by_one() {
+    let mut words = [0; words_for(130)];
+    for (bit, value, shown) in [
+        (0, true, "0\n"),
+        (129, true, "0,129\n"),
+        (64, true, "0,64,129\n"),
+        (0, false, "64,129\n"),
+        (5, false, "64,129\n"),
+        (1 << 20, true, "64,129\n"),
+    ] {
+        change(&mut words, bit, value);
+        let mut data = [0; 20];
+        let length = print_list(&words, 130, &mut data);
+        assert_eq!(&data[..length], shown.as_bytes());
     }
 }

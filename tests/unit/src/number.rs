@@ -5,8 +5,11 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
-    check,
-    sysctl::number::{parse_plain, parse_values, take_integer},
+    check::{self, with_every_type},
+    sysctl::{
+        cells::{are_within, AtomicInteger, Cells, Values},
+        number::{parse_values, take_integer, Integer, Plain},
+    },
     writes::{self, EXTREMES},
 };
 
@@ -64,7 +67,7 @@ fn numbers_of_every_length_are_shown() {
 /// afterwards.
 fn written<const N: usize>(data: &[u8]) -> (Option<usize>, [i32; N]) {
     let mut values = [7; N];
-    match parse_values(data, &mut values, take_integer::<i32>) {
+    match parse_values(data, &mut values, take_integer::<i32, Plain>) {
         Some((_, consumed)) => (Some(consumed), values),
         None => (None, [7; N]),
     }
@@ -163,39 +166,16 @@ fn what_is_beyond_a_page_is_not_read() {
 fn a_vector_ends_with_the_page() {
     let row = b"1 ".repeat(3000);
     let mut values = [0u8; 3000];
-    let taken = parse_values(&row, &mut values, take_integer::<u8>);
+    let taken = parse_values(&row, &mut values, take_integer::<u8, Plain>);
     assert_eq!(taken, Some((2048, 6000)));
-    assert_eq!(parse_plain(&row[..5999], &mut values), None);
-    assert_eq!(parse_plain(&row[..4095], &mut values), Some(2048));
-    assert_eq!(parse_plain(&row[..4097], &mut values), None);
-}
-
-#[test]
-fn most_writes_go_the_short_way() {
-    for (data, count) in [
-        (&b"0"[..], Some(1)),
-        (b"0\n", Some(1)),
-        (b"255\n", Some(1)),
-        (b"1 2\t0 4\n", Some(4)),
-        (b"1 2", Some(2)),
-        (b"256", None),
-        (b"-1", None),
-        (b"01", None),
-        (b"", None),
-        (b"1 ", None),
-        (b"1 2 3 4 5", None),
-        (b"1:", None),
-    ] {
-        assert_eq!(parse_plain::<u8>(data, &mut [7; 4]), count, "{data:?}");
-    }
 }
 
 #[test]
 fn unsigned_types_take_no_minus() {
     for data in [&b"-0"[..], b"-1", b"-5"] {
-        assert_eq!(take_integer::<u8>(data), None);
-        assert_eq!(take_integer::<u32>(data), None);
-        assert_eq!(take_integer::<u64>(data), None);
+        assert_eq!(take_integer::<u8, Plain>(data), None);
+        assert_eq!(take_integer::<u32, Plain>(data), None);
+        assert_eq!(take_integer::<u64, Plain>(data), None);
     }
 }
 
@@ -213,4 +193,30 @@ fn any_number_but_zero_is_true() {
         check::truth(data, 2);
         assert_eq!(super::model::number::write_bool(data), expected);
     }
+}
+
+#[test]
+fn integers_that_are_shared_are_loaded_stored_and_added() {
+    fn works<T: Integer + PartialEq + std::fmt::Debug>() {
+        let cells = Cells::new([T::MIN; 2]);
+        let values = || Vec::from_iter(cells.iter().map(AtomicInteger::get));
+        let second = cells.iter().nth(1).unwrap();
+        second.set(T::MAX);
+        assert_eq!(values(), [T::MIN, T::MAX]);
+        second.add(T::from_parts(1, false).unwrap());
+        assert_eq!(values(), [T::MIN, T::MIN]);
+    }
+    with_every_type!(works());
+}
+
+#[test]
+fn bounds_hold_for_each_value() {
+    const INSIDE: bool = are_within(&[-5i64, 7], &-5, &7);
+    const OUTSIDE: bool = are_within(&[-5i64, 8], &-5, &7);
+    assert!(INSIDE && !OUTSIDE);
+    assert!(!are_within(&-6, &-5, &7) && !are_within(&1u8, &2, &1));
+    let mut row = <[u16; 3]>::LEAST;
+    Values::as_mut_slice(&mut row)[1] = 9;
+    assert_eq!(Values::as_slice(&row), [0, 9, 0]);
+    assert_eq!(7i8.as_slice(), [7]);
 }

@@ -46,6 +46,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("int", Kind::Numbers(1), "-42"),
     entry("int_bounded", Kind::Numbers(1), "60"),
     entry("i8", Kind::Numbers(1), "-7"),
+    entry("i16", Kind::Numbers(1), "-300"),
     entry("uint", Kind::Numbers(1), "314"),
     entry("uint_bounded", Kind::Numbers(1), "99"),
     entry("u8", Kind::Numbers(1), "58"),
@@ -55,6 +56,12 @@ pub const ENTRIES: &[Entry] = &[
     entry("int4", Kind::Numbers(4), "4 -4 1 7"),
     entry("int4_bounded", Kind::Numbers(4), "4 4 -1 1000"),
     entry("ulong_3", Kind::Numbers(3), "1 20 300"),
+    entry("seconds", Kind::Numbers(1), "-30"),
+    entry("seconds_3", Kind::Numbers(3), "1 20 300"),
+    entry("userhz", Kind::Numbers(1), "250"),
+    entry("ms", Kind::Numbers(1), "1500"),
+    entry("ms_ulong", Kind::Numbers(1), "1500"),
+    entry("ms_ulong_bounded", Kind::Numbers(1), "1500"),
     entry("string", Kind::Text(64), "a string to start with"),
     entry("string_small", Kind::Text(7), "start"),
     entry("string_refusing", Kind::Text(7), "start"),
@@ -74,6 +81,9 @@ pub enum Deliberate {
     TooLongIsRefused,
     /// C's handlers for unsigned integers, before 7.3, count all of a write, and leave the position alone.
     OlderUnsigned,
+    /// C's handlers for jiffies, before 7.3, round milliseconds down in an `unsigned long`, and do not look for a
+    /// minus or for what is too much.
+    OlderJiffies,
 }
 
 /// Which case it is.
@@ -408,6 +418,18 @@ impl Case<'_> {
             });
             if *theirs == as_c && is_counted {
                 return Some(Deliberate::OlderUnsigned);
+            }
+        }
+        let is_jiffies = matches!(
+            self.entry.name,
+            "userhz" | "ms" | "ms_ulong" | "ms_ulong_bounded"
+        );
+        if self.is_older && is_jiffies {
+            let is_much = |word: &[u8]| word.len() >= 8;
+            let mut words = data.split(|byte| !byte.is_ascii_alphanumeric());
+            let is_rounded = self.entry.name.starts_with("ms_ulong");
+            if is_rounded || data.contains(&b'-') || words.any(is_much) {
+                return Some(Deliberate::OlderJiffies);
             }
         }
         let (difference, documented) = match self.entry.kind {

@@ -21,6 +21,12 @@ const GREATEST: &[u64] = &[
     200,
     1000,
     4_000_000_000,
+    // Seconds and milliseconds that are too many jiffies for an int, where HZ is 100, 250 or 1000.
+    21_474_836,
+    8_589_934,
+    2_147_483,
+    21_474_836_470,
+    8_589_934_588,
 ];
 
 /// What a write to `entry` is given.
