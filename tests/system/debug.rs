@@ -42,9 +42,11 @@ fn require_no_leak(machine: &mut Machine) -> Result<()> {
 fn memory_is_used_rightly_by_every_entry() -> Result<()> {
     for kind in MEMORY {
         let mut machine = boot(kind, "debug-entries", 2)?;
-        for module in ["oximod", "reference", "twins"] {
+        for module in ["oximod", "reference", "twins", "hooks"] {
             machine.ok(&format!("insmod /modules/{module}.ko"))?;
         }
+        machine.ok("cd /proc/sys/hooks && contend 500 bits chain even ms row static word")?;
+        machine.ok("echo 3 > /proc/sys/hooks/again && rmmod hooks")?;
         for (command, end) in [
             ("entry contract", " tried, 0 different\n"),
             ("hostile 1 5000", " 0 wrong\n"),
@@ -55,7 +57,7 @@ fn memory_is_used_rightly_by_every_entry() -> Result<()> {
             assert!(said.ends_with(end), "{command}: {said}");
         }
         machine.ok("rmmod oximod && rmmod twins && rmmod reference")?;
-        for module in ["refusals", "skeleton"] {
+        for module in ["refusals", "settings", "skeleton"] {
             machine.ok(&format!("insmod /modules/{module}.ko && rmmod {module}"))?;
         }
         require_no_leak(&mut machine)?;
@@ -114,7 +116,7 @@ fn memory_may_run_out_at_every_allocation() -> Result<()> {
 fn races_are_not_there() -> Result<()> {
     let mut machine = debug::machine(Kind::Races, "debug-races")?.cpus(2).boot()?;
     machine.set_patience(PATIENCE);
-    for module in ["racy", "oximod", "twins"] {
+    for module in ["racy", "oximod", "twins", "hooks"] {
         machine.ok(&format!("insmod /modules/{module}.ko"))?;
     }
     // One in Rust is found.
@@ -125,8 +127,9 @@ fn races_are_not_there() -> Result<()> {
     machine.ok("contend 100000 /proc/sys/example/atom")?;
     machine.ok("contend 5000 /proc/sys/twins/rust/*")?;
     machine.ok("torn /proc/sys/twins/rust/string 20000")?;
-    machine.ok("rmmod oximod && rmmod twins && rmmod racy")?;
-    for module in ["[oximod]", "[twins]"] {
+    machine.ok("cd /proc/sys/hooks && contend 2000 bits chain even ms row static word")?;
+    machine.ok("rmmod oximod && rmmod twins && rmmod hooks && rmmod racy")?;
+    for module in ["[oximod]", "[twins]", "[hooks]"] {
         assert_eq!(races(&machine, module), [""; 0]);
     }
     Ok(())

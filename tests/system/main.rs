@@ -8,6 +8,7 @@ mod crash;
 mod debug;
 mod elsewhere;
 mod entries;
+mod hooks;
 mod initramfs;
 mod kheaders;
 mod layouts;
