@@ -5,7 +5,7 @@
 
 use std::{fmt::Write, thread, time::Duration};
 
-use lab::{bare::Bare, progress::show, seed, Result};
+use lab::{bare::Bare, debian, progress::show, seed, Result};
 
 /// How long `sysctl.sh` and a million calls may take.
 const PATIENCE: Duration = Duration::from_secs(900);
@@ -295,6 +295,142 @@ fn modules_declare_the_same_everywhere() -> Result<()> {
             ]
         );
         machine.require_health()?;
+    }
+    Ok(())
+}
+
+/// `w FILE` writes what it reads, and says why if it cannot.
+pub const WRITE: &str = "w() { dd of=$1 status=none 2>&1 | sed 's/.*: //'; }";
+
+/// The modules of docs/c-and-rust.md: in C and in Rust, they look the same to users.
+#[test]
+fn the_comparisons_modules_are_alike() -> Result<()> {
+    let mut machine = Bare::newest()?.machine("tasks").boot()?;
+    let tasks = ["level", "mode", "table", "timeout"];
+    for task in tasks {
+        machine.ok(&format!(
+            "insmod /modules/{task}_c.ko && insmod /modules/{task}_rust.ko"
+        ))?;
+    }
+    for (command, expected) in [
+        ("ls -lR . | sed 's/[A-Z][a-z][a-z] .* //'", None),
+        ("grep -r . . | sort", None),
+        ("cat level/level timeout/timeout_ms", Some("60\n1000\n")),
+        ("echo 70 | w level/level; cat level/level", Some("70\n")),
+        (
+            "echo 101 | w level/level; cat level/level",
+            Some("Invalid argument\n70\n"),
+        ),
+        (
+            "echo 1501 | w timeout/timeout_ms; cat timeout/timeout_ms",
+            Some("1504\n"),
+        ),
+        (
+            "echo 60001 | w timeout/timeout_ms; cat timeout/timeout_ms",
+            Some("Invalid argument\n1504\n"),
+        ),
+        (
+            "echo 4 | w mode/mode; echo 4 | w mode/mode; cat mode/mode",
+            Some("4\n"),
+        ),
+        (
+            "echo 5 | w mode/mode; cat mode/mode",
+            Some("Invalid argument\n4\n"),
+        ),
+        (
+            "echo 11 | w table/retries; cat table/retries",
+            Some("Invalid argument\n3\n"),
+        ),
+        (
+            "echo 80,443 | w table/ports; cat table/ports",
+            Some("80,443\n"),
+        ),
+    ] {
+        let mut said = |side| {
+            machine
+                .sh(&format!("cd /proc/sys/tasks/{side} && {WRITE}; {command}"))
+                .map(|said| said.text)
+        };
+        let (c, rust) = (said("c")?, said("rust")?);
+        assert_eq!(c, rust, "{command}");
+        assert!(
+            expected.is_none_or(|expected| c == expected),
+            "{command}: {c}"
+        );
+    }
+    // Each has logged the one change.
+    assert_eq!(machine.ok("dmesg | grep -c 'mode: 0, then 4'")?, "2\n");
+    assert_eq!(machine.ok("dmesg | grep -c 'mode: '")?, "2\n");
+    for task in tasks {
+        machine.ok(&format!("rmmod {task}_c {task}_rust"))?;
+    }
+    machine.require_health()
+}
+
+/// Edits of a module that authors might make, and what the compiler or the linker says.
+const WRONG: &[(&str, &str, &str)] = &[
+    (
+        "tests/modules/tasks/timeout_rust.rs",
+        "s/0..=60 \\* SECOND/0..=1/",
+        "a value is out of its bounds",
+    ),
+    // What is not a constant to the compiler is found by the linker.
+    (
+        "tests/modules/tasks/level_rust.rs",
+        "s/bounded(60, /bounded(101, /",
+        "rust_build_error",
+    ),
+    (
+        "tests/modules/tasks/table_rust.rs",
+        "s/Text<15>/Text<5>/",
+        "the text is too long",
+    ),
+    (
+        "tests/modules/tasks/table_rust.rs",
+        "s/words_for(65_536)/words_for(65_535 - 63)/",
+        "the words do not hold the bits",
+    ),
+    (
+        "tests/modules/tasks/table_rust.rs",
+        "s/Int<usize> = Int::new(0)/Int<[usize; 0]> = Int::new([])/",
+        "there are no integers",
+    ),
+    (
+        "samples/skeleton.rs",
+        "s/fn store_value/fn other/",
+        "missing: `store_value`",
+    ),
+    // A value that is only shown is not to be written.
+    (
+        "samples/skeleton.rs",
+        "s/impl SysctlStorage for Colour/impl sysctl::SysctlShow for Colour/; \
+         s/fn read_value/fn show/; /fn store_value/,/^    }/d",
+        "the trait bound `Colour: SysctlStorage` is not satisfied",
+    ),
+    // The storage of a directory does not outlive it.
+    (
+        "tests/modules/tasks/mode_rust.rs",
+        "s/on_write(|old, new| {/on_write(|old, new| { static mut KEPT: Option<\\&'static Int<i32>> = None; \
+         unsafe { KEPT = Some(mode) };/",
+        "borrowed data escapes outside of closure",
+    ),
+];
+
+#[test]
+fn what_is_wrong_does_not_compile() -> Result<()> {
+    let root = debian::enabled()?.scratch()?;
+    for (file, edit, expected) in WRONG {
+        let said = root.sh(&format!(
+            "rm -rf /tmp/module && cp -rL /mnt/tree/$(dirname {file}) /tmp/module && cd /tmp/module
+             name=$(basename {file} .rs) && cp $name.rs before && echo \"obj-m := $name.o\" >Kbuild
+             sed -i \"{edit}\" $name.rs && ! cmp -s before $name.rs || exit 9
+             make $(/mnt/tree/kheaders/rust-kheaders path --make {release}) M=$PWD modules 2>&1",
+            release = debian::newest(&root)?
+        ))?;
+        assert!(
+            said.code == 2 && said.text.contains(expected),
+            "{edit}: {said}"
+        );
     }
     Ok(())
 }

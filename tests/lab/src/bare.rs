@@ -27,6 +27,7 @@ pub const MODULES: &[&str] = &[
     "samples",
     "samples/timebomb",
     "tests/modules",
+    "tests/modules/tasks",
     "bench",
 ];
 
