@@ -21,7 +21,7 @@ module! {
 static ENABLED: Bool = Bool::new(true);
 static LEVEL: Int<i32> = Int::bounded(50, 0..=100);
 /// In jiffies, and written in milliseconds: a second at first.
-static TIMEOUT: Int<i32, Milliseconds> = Int::new(HZ as i32).as_jiffies();
+static TIMEOUT: Int<i32, Milliseconds> = Int::new(HZ).as_jiffies();
 
 /// Values can belong to the module's data as well.
 struct Settings {
@@ -64,7 +64,7 @@ impl PinnedDrop for Module {
         if ENABLED.get() {
             let (name, changes) = (self.settings.name.get(), self.settings.changes.get());
             pr_info!(
-                "{name}: {}, {} jiffies, {changes} changes\n",
+                "{name}: level {}, timeout {} jiffies, changes {changes}\n",
                 LEVEL.get(),
                 TIMEOUT.get()
             );

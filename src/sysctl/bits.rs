@@ -31,7 +31,8 @@ use super::{
 ///
 /// A read never shows half of a write. C takes no lock, so its reads can.
 ///
-/// [`words_for`] returns the `WORDS` for a number of bits.
+/// [`words_for`] returns the `WORDS` for a number of bits. Large bitmaps should be statics: others may be made on
+/// the stack.
 pub struct Bits<const WORDS: usize> {
     words: Lock<[usize; WORDS]>,
     bits: usize,
@@ -72,12 +73,12 @@ impl<const WORDS: usize> Bits<WORDS> {
         }
     }
 
-    /// Returns whether a bit is set. Beyond the end, none is.
+    /// Returns whether a bit is set. Beyond the end, none is. This may sleep.
     pub fn is_set(&self, bit: usize) -> bool {
         self.words.with(|words| is_set(words, bit))
     }
 
-    /// Changes a bit. Beyond the end, there is none to change.
+    /// Changes a bit. Beyond the end, there is none to change. This may sleep.
     pub fn set(&self, bit: usize, value: bool) {
         if bit < self.bits {
             self.words.with(|words| change(words, bit, value));
@@ -135,7 +136,11 @@ impl<const WORDS: usize> SysctlValue for Bits<WORDS> {
         self.write(value, data, offset)
     }
 
-    fn store(&self, _old: &[usize; WORDS], new: &[usize; WORDS]) {
-        self.words.with(|words| words.copy_from_slice(new));
+    fn store(&self, old: &[usize; WORDS], new: &[usize; WORDS]) {
+        self.words.with(|words| {
+            for (word, (old, new)) in words.iter_mut().zip(old.iter().zip(new)) {
+                *word ^= old ^ new;
+            }
+        });
     }
 }

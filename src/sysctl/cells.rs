@@ -71,6 +71,7 @@ macro_rules! impl_primitive {
 
                 #[inline]
                 unsafe fn atomic<'a>(cell: *mut Self) -> &'a $atomic {
+                    const { assert!(align_of::<$integer>() == align_of::<$atomic>()) };
                     // SAFETY: By the safety requirements, this may be one.
                     unsafe { $atomic::from_ptr(cell) }
                 }
@@ -113,7 +114,7 @@ impl_primitive! {
 ///
 /// # Safety
 ///
-/// The type has the layout of `[Self::Element; Self::COUNT]`.
+/// The type has the layout of `[Self::Element; Self::COUNT]`, and any such integers are a value of it.
 pub unsafe trait Values: Copy + Send + Unpin + 'static {
     /// The type of the integers.
     type Element: Integer;

@@ -27,6 +27,14 @@ use super::{
     SysctlStorage, //
 };
 
+type Handler = unsafe extern "C" fn(
+    *const bindings::ctl_table,
+    c_int,
+    *mut c_void,
+    *mut usize,
+    *mut bindings::loff_t,
+) -> c_int;
+
 /// The entries that [`Sysctl::dir`](super::Sysctl::dir) registers.
 ///
 /// Dropping it unregisters them first, then drops what is kept.
@@ -131,41 +139,44 @@ impl<'a> Dir<'a> {
         mode: bindings::umode_t,
         storage: &'a S,
     ) -> Result<Entry<'_, 'a, S>> {
-        self.push(name, mode)?;
-        self.back_last_with(storage);
+        let data = ptr::from_ref(storage).cast_mut().cast();
+        // SAFETY: This is an `S` that is borrowed for `'a`.
+        unsafe { self.push(name, mode, data, proc_handler::<S>) }?;
         Ok(Entry { dir: self, storage })
     }
 
-    /// Adds an entry, which is yet to get its storage.
-    fn push(&mut self, name: &'static CStr, mode: bindings::umode_t) -> Result {
+    /// Adds a file.
+    ///
+    /// # Safety
+    ///
+    /// `data` must point to storage that is borrowed for `'a`, and `handler` must be the one for its type.
+    unsafe fn push(
+        &mut self,
+        name: &'static CStr,
+        mode: bindings::umode_t,
+        data: *mut c_void,
+        handler: Handler,
+    ) -> Result {
         if !text::is_name(name.to_bytes_with_nul()) {
             return Err(EINVAL);
         }
         if mode & !0o666 != 0 {
             return Err(EACCES);
         }
+        // INVARIANT: The safety requirements are the first one, `name` is static, and nothing is registered.
         let file = File {
             table: bindings::ctl_table {
                 procname: name.as_char_ptr(),
+                data,
                 mode,
+                proc_handler: Some(handler),
                 ..pin_init::zeroed()
             },
             header: ptr::null_mut(),
             next: self.files,
         };
-        // INVARIANT: `name` is static, and nothing is registered. The caller does the rest.
         self.files = KBox::into_raw(KBox::new(file, GFP_KERNEL)?);
         Ok(())
-    }
-
-    /// Has `storage` back the entry that was added last.
-    fn back_last_with<S: SysctlStorage>(&mut self, storage: &'a S) {
-        // SAFETY: By the type invariants, this owns the file.
-        if let Some(file) = unsafe { self.files.as_mut() } {
-            // INVARIANT: `storage` is an `S` that is borrowed for `'a`, and the handler is the one for `S`.
-            file.table.data = ptr::from_ref(storage).cast_mut().cast();
-            file.table.proc_handler = Some(proc_handler::<S>);
-        }
     }
 
     /// Keeps what `init` makes as long as the directory.
@@ -230,7 +241,7 @@ impl Drop for Dir<'_> {
     }
 }
 
-/// An entry that has been added to a [`Dir`].
+/// An entry that has been added to a [`Dir`], and is the last one there.
 ///
 /// Its closures run in the context of the task that writes, and may sleep. For one entry, they run one after
 /// the other, in the order of the values. Changes that the module makes itself do not call them.
@@ -273,7 +284,12 @@ impl<'d, 'a, S: SysctlValue + 'a> Entry<'d, 'a, S> {
     fn hooked<H: Hook<S::Value> + 'a>(self, hook: H) -> Result<Entry<'d, 'a, Hooked<'a, S, H>>> {
         let Self { dir, storage } = self;
         let storage = dir.keep(Hooked::new(storage, hook))?;
-        dir.back_last_with(storage);
+        // SAFETY: By the type invariants, the directory owns the file. This is the last one, as nobody else has
+        // been able to add one.
+        let file = unsafe { &mut *dir.files };
+        // INVARIANT: `storage` is borrowed for `'a`, and the handler is the one for its type.
+        file.table.data = ptr::from_ref(storage).cast_mut().cast();
+        file.table.proc_handler = Some(proc_handler::<Hooked<'_, S, H>>);
         Ok(Entry { dir, storage })
     }
 }

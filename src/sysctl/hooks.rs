@@ -27,7 +27,7 @@ use super::{
 /// [`Entry::on_write`]: super::Entry::on_write
 pub trait SysctlValue: SysctlStorage {
     /// The value.
-    type Value: Zeroable + Send + Unpin;
+    type Value: Copy + Zeroable + Send + Unpin;
 
     /// Copies the value into `value`.
     fn load(&self, value: &mut Self::Value);
@@ -55,7 +55,8 @@ pub trait SysctlValue: SysctlStorage {
         Ok(parsed)
     }
 
-    /// Stores the value `new`. The value was `old` before.
+    /// Stores what differs between `old`, which was loaded before the write was parsed, and `new`. The module may
+    /// have changed the value since.
     fn store(&self, old: &Self::Value, new: &Self::Value);
 }
 
@@ -69,6 +70,7 @@ pub enum Parsed {
 
 impl Parsed {
     /// Returns how many bytes the write has consumed.
+    #[inline]
     pub fn consumed(&self) -> usize {
         match self {
             Self::Value(consumed) | Self::Ignored(consumed) => *consumed,
@@ -149,10 +151,10 @@ impl<S: SysctlValue, H: Hook<S::Value>> SysctlStorage for Hooked<'_, S, H> {
         }
         let mut values = self.values.lock();
         let [old, new] = &mut *values;
-        self.load(old);
-        self.load(new);
         let mut next = *offset;
         self.writer.store(task, Relaxed);
+        self.load(old);
+        *new = *old;
         let parsed = self.parse_at(data, &mut next, new);
         if let Ok(Parsed::Value(_)) = parsed {
             self.store(old, new);

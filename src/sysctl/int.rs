@@ -160,6 +160,12 @@ impl<V: Values> Int<V> {
     #[inline(always)]
     const fn with(value: V, least: V::Element, greatest: V::Element) -> Self {
         const { assert!(V::COUNT != 0, "there are no integers") };
+        const {
+            assert!(
+                size_of::<V>() <= 512,
+                "there are too many integers for the stack"
+            )
+        };
         Self {
             cells: Cells::new(value),
             least,
@@ -255,7 +261,12 @@ impl<V: Values + Zeroable, U: Unit> SysctlValue for Int<V, U> {
         Ok(consumed)
     }
 
-    fn store(&self, _old: &V, new: &V) {
-        self.set(*new);
+    fn store(&self, old: &V, new: &V) {
+        let changes = old.as_slice().iter().zip(new.as_slice());
+        for (cell, (old, new)) in self.cells.iter().zip(changes) {
+            if old != new {
+                cell.set(*new);
+            }
+        }
     }
 }

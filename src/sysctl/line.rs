@@ -106,3 +106,9 @@ impl<const N: usize> Deref for Line<N> {
         self.bytes.get(..self.len).unwrap_or(&[])
     }
 }
+
+impl<const N: usize> PartialEq for Line<N> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}

@@ -83,7 +83,7 @@ pub(crate) fn print_list(words: &[usize], bits: usize, data: &mut [u8]) -> usize
     output.len()
 }
 
-/// Returns how many words `bits` bits take, for a [`Bitmap`](super::Bits).
+/// Returns how many words `bits` bits take, for a [`Bits`](super::Bits).
 #[inline]
 pub const fn words_for(bits: usize) -> usize {
     (bits / WORD_BITS).wrapping_add((bits % WORD_BITS != 0) as usize)

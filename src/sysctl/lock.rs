@@ -41,35 +41,42 @@ impl<T> Lock<T> {
         }
     }
 
-    /// Calls `look` with the value as soon as no other task uses it.
+    /// Calls `look` with the value as soon as no other task uses it. May sleep.
     #[inline]
     pub(crate) fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+        #[cfg(CONFIG_DEBUG_ATOMIC_SLEEP)]
+        kernel::task::might_sleep();
         if self.bits.fetch_or(1, Ordering::Acquire) & 1 != 0 {
-            self.wait();
+            wait(&self.bits);
         }
         // SAFETY: This task has set the bit, and clears it when `look` no longer has the value.
         let result = look(unsafe { &mut *self.data.get() });
-        self.bits.fetch_and(!1, Ordering::Release);
-        // A waiter that has seen the bit is in the queue before this looks there.
-        fence(Ordering::SeqCst);
+        self.bits.fetch_and(!1, Ordering::SeqCst);
+        // A waiter that has seen the bit is in the queue before this looks there. On x86, what changes the
+        // bit is such a fence.
+        if cfg!(not(target_arch = "x86_64")) {
+            fence(Ordering::SeqCst);
+        }
         // SAFETY: The word is valid, and its bit 0 is what waiters wait for.
         unsafe { bindings::wake_up_bit(self.bits.as_ptr().cast(), 0) };
         result
     }
+}
 
-    /// Waits until the bit is clear, and sets it.
-    #[cold]
-    fn wait(&self) {
-        // SAFETY: The word is valid. `bit_wait()` is an action for any bit.
-        unsafe {
-            bindings::out_of_line_wait_on_bit_lock(
-                self.bits.as_ptr().cast(),
-                0,
-                Some(bindings::bit_wait),
-                bindings::TASK_UNINTERRUPTIBLE,
-            )
-        };
-    }
+/// Waits until the lowest bit is clear, and sets it.
+#[cold]
+#[inline]
+fn wait(bits: &AtomicUsize) {
+    // SAFETY: The word is valid. `bit_wait()` is an action for any bit. It never fails in this mode, so the
+    // bit is this task's.
+    unsafe {
+        bindings::out_of_line_wait_on_bit_lock(
+            bits.as_ptr().cast(),
+            0,
+            Some(bindings::bit_wait),
+            bindings::TASK_UNINTERRUPTIBLE,
+        )
+    };
 }
 
 /// Returns a number that no other task has.

@@ -75,9 +75,9 @@ macro_rules! impl_integer {
 
 impl_integer!(signed: i8 i16 i32 i64 isize; unsigned: u8 u16 u32 u64 usize);
 
-/// What a shown number counts.
+/// What a shown number counts. The functions get numbers without their signs.
 pub trait Unit: Send + Sync + 'static {
-    /// Returns what is stored for a number that was written, or [`None`] if that is too large.
+    /// Returns what is stored for a number that was written, or [`None`] if the write is refused.
     fn stored(shown: u64) -> Option<u64>;
 
     /// Returns what is shown of a number that is stored.
@@ -163,7 +163,7 @@ pub(crate) fn take_number(text: &[u8]) -> Option<(u64, bool, &[u8])> {
 
 /// Takes a number that is hexadecimal or octal from the front of `text`. A `0x` without a digit is an octal 0.
 #[cold]
-#[inline(never)]
+#[inline]
 fn take_prefixed(text: &[u8]) -> Option<(u64, &[u8])> {
     let (bits, mut rest) = match text {
         [b'0', b'X' | b'x', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => {

@@ -24,7 +24,7 @@ use super::{
     SysctlStorage,
 };
 
-/// Text of at most `N` bytes, which C calls a `maxlen` of `N + 1`. Follows `proc_dostring()`.
+/// Text of at most `N` bytes, 1,024 or less, which C calls a `maxlen` of `N + 1`. Follows `proc_dostring()`.
 ///
 /// A write at an offset within the text goes on from there, so text can be written in pieces.
 /// A newline or NUL ends it.
@@ -63,18 +63,19 @@ impl<const N: usize> Text<N> {
     }
 
     const fn with(value: &[u8], too_long: TooLong) -> Self {
+        const { assert!(N <= 1024, "the text is too much for the stack") };
         Self {
             line: Lock::new(Line::of(value)),
             too_long,
         }
     }
 
-    /// Returns the text.
+    /// Returns the text. This may sleep.
     pub fn get(&self) -> Line<N> {
         self.line.with(|line| *line)
     }
 
-    /// Changes the text to `value`, up to its first newline or NUL.
+    /// Changes the text to `value`, up to its first newline or NUL. This may sleep.
     ///
     /// Fails with [`ERANGE`] if `value` is longer than `N` bytes.
     pub fn set(&self, value: &[u8]) -> Result {
@@ -144,5 +145,11 @@ unsafe impl<const N: usize> Zeroable for Line<N> {}
 impl<const N: usize> fmt::Display for Line<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(BStr::from_bytes(self), f)
+    }
+}
+
+impl<const N: usize> fmt::Debug for Line<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(BStr::from_bytes(self), f)
     }
 }

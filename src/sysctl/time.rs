@@ -11,8 +11,11 @@ use kernel::{
 
 use super::number::Unit;
 
-/// How many jiffies a second has.
-pub const HZ: c_ulong = bindings::CONFIG_HZ as c_ulong;
+/// How many jiffies a second has. C's `HZ`.
+pub const HZ: c_int = bindings::CONFIG_HZ as c_int;
+
+/// The same. Jiffies are `unsigned long`, and 32-bit kernels cannot divide longer numbers.
+const PER_SEC: c_ulong = HZ as c_ulong;
 
 /// Jiffies are shown in seconds, rounded down. Follows `proc_dointvec_jiffies()`.
 pub struct Seconds;
@@ -20,21 +23,33 @@ pub struct Seconds;
 impl Unit for Seconds {
     #[inline]
     fn stored(shown: u64) -> Option<u64> {
-        shown.checked_mul(u64::from(bindings::CONFIG_HZ))
+        let shown = c_ulong::try_from(shown).ok()?;
+        Some(shown.checked_mul(PER_SEC)? as u64)
     }
 
     #[inline]
     fn shown(stored: u64) -> u64 {
-        stored / u64::from(bindings::CONFIG_HZ)
+        (stored as c_ulong / PER_SEC) as u64
     }
 }
 
 /// Jiffies are shown in milliseconds, and what is written is rounded up. Follows
 /// `proc_dointvec_ms_jiffies()` for [`i32`] and `proc_doulongvec_ms_jiffies_minmax()` for [`usize`].
 ///
-/// As in C, 2<sup>31</sup> milliseconds or more are stored as `MAX_JIFFY_OFFSET`, which only a [`usize`] can
-/// hold, and at most 32 bits of milliseconds are shown.
+/// As in C, 2<sup>31</sup> milliseconds or more are stored as `MAX_JIFFY_OFFSET`, which is too much for an
+/// [`i32`] in 64-bit kernels. At most 32 bits of milliseconds are shown.
 pub struct Milliseconds;
+
+const MSEC_PER_SEC: c_ulong = 1000;
+
+/// The greatest number that divides both.
+const COMMON: c_ulong = {
+    let (mut a, mut b) = (MSEC_PER_SEC, PER_SEC);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+};
 
 /// The longest time that the kernel measures in jiffies: practically for ever.
 const MAX_JIFFY_OFFSET: c_ulong = (c_long::MAX as c_ulong >> 1) - 1;
@@ -53,19 +68,17 @@ impl Unit for Milliseconds {
 
     #[inline]
     fn shown(stored: u64) -> u64 {
-        // `jiffies_to_msecs()`, which is inline in newer kernels.
-        const MSEC_PER_SEC: c_ulong = 1000;
+        // `jiffies_to_msecs()`, which newer kernels have in a header only.
         let stored = stored as c_ulong;
-        let shown = if MSEC_PER_SEC % HZ == 0 {
-            stored.wrapping_mul(MSEC_PER_SEC / HZ)
-        } else {
-            stored.wrapping_mul(MSEC_PER_SEC).div_ceil(HZ)
-        };
+        let shown = stored.wrapping_mul(MSEC_PER_SEC / COMMON);
+        let shown = shown.div_ceil(PER_SEC / COMMON);
         u64::from(shown as u32)
     }
 }
 
 /// Jiffies are shown in 1/`USER_HZ` seconds, which are hundredths. Follows `proc_dointvec_userhz_jiffies()`.
+///
+/// As in C, what is more than an `unsigned long` holds is stored as its greatest value, if that fits.
 pub struct UserHz;
 
 impl Unit for UserHz {

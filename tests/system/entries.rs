@@ -228,6 +228,35 @@ fn the_skeleton_works() -> Result<()> {
     Ok(())
 }
 
+/// A directory with a check, an action and values that the module uses.
+#[test]
+fn the_settings_work() -> Result<()> {
+    for bare in Bare::both()? {
+        let mut machine = bare.machine("settings").boot()?;
+        machine.ok("dmesg -c && insmod /modules/settings.ko")?;
+        for (command, expected) in [
+            (
+                "grep . *",
+                "changes:0\nenabled:1\nlevel:50\nname:nobody\ntimeout_ms:1000\n",
+            ),
+            ("echo 55 | w level; cat level", "Invalid argument\n50\n"),
+            ("echo 60 | w level; echo 60 | w level; cat level", "60\n"),
+            ("echo 250 | w timeout_ms; cat changes", "1\n"),
+            ("ls -l changes | cut -c1-10", "-r--r--r--\n"),
+        ] {
+            let said = machine.sh(&format!("cd /proc/sys/settings && {WRITE}; {command}"))?;
+            assert_eq!(said.text, expected, "{command}");
+        }
+        machine.ok("rmmod settings && test ! -e /proc/sys/settings")?;
+        assert_eq!(
+            machine.ok("dmesg | sed -n 's/.*\\] settings: \\([ln]\\)/\\1/p'")?,
+            "level: 50, then 60\nlevel: 60, then 60\nnobody: level 60, timeout 63 jiffies, changes 1\n"
+        );
+        machine.require_health()?;
+    }
+    Ok(())
+}
+
 /// Reads while others write: a string is never half of one value and half of another.
 #[test]
 fn a_string_is_never_torn() -> Result<()> {

@@ -49,6 +49,22 @@ pub mod fs {
     }
 }
 
+/// Tasks.
+pub mod task {
+    pub use real::task::*;
+
+    /// Reports where a task must not sleep, in kernels that look for it.
+    #[inline]
+    #[track_caller]
+    pub fn might_sleep() {
+        #[cfg(CONFIG_DEBUG_ATOMIC_SLEEP)]
+        // SAFETY: The file is NUL-terminated.
+        unsafe {
+            real::bindings::__might_sleep(c"a Rust module".as_ptr().cast(), 0)
+        };
+    }
+}
+
 #[doc(hidden)]
 pub use module::InPlace;
 pub use module::InPlaceModule;

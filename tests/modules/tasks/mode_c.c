@@ -12,7 +12,6 @@ static int mode_handler(const struct ctl_table *table, int write, void *buffer,
 			size_t *lenp, loff_t *ppos)
 {
 	struct ctl_table copy = *table;
-	loff_t pos = *ppos;
 	int old, new, ret;
 
 	mutex_lock(&mode_lock);
@@ -20,10 +19,8 @@ static int mode_handler(const struct ctl_table *table, int write, void *buffer,
 	new = old;
 	copy.data = &new;
 	ret = proc_dointvec(&copy, write, buffer, lenp, ppos);
-	if (write && !ret && new % 2) {
-		*ppos = pos;
+	if (write && !ret && new % 2)
 		ret = -EINVAL;
-	}
 	if (write && !ret && new != old) {
 		WRITE_ONCE(mode, new);
 		pr_info("mode: %d, then %d\n", old, new);
