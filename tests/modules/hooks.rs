@@ -59,6 +59,7 @@ struct Hooks {
     ms: Int<i32, Milliseconds>,
     word: Text<7>,
     bits: Bits<{ words_for(100) }>,
+    pair: Int<[u32; 2]>,
     acted: Int<u32>,
     last: AtomicU64,
     chain: Int<u64>,
@@ -76,6 +77,7 @@ impl Hooks {
             ms: Int::new(0).as_jiffies(),
             word: Text::new(b"word"),
             bits: Bits::new(100),
+            pair: Int::new([0, 0]),
             acted: Int::new(0),
             last: AtomicU64::new(0),
             chain: Int::new(0),
@@ -103,7 +105,17 @@ impl Hooks {
         dir.read_write(c"word", &self.word)?
             .validate(|new| if new.is_empty() { Err(E2BIG) } else { Ok(()) })?
             .on_write(|old, new| pr_info!("word: {old}, {new}\n"))?;
+        // What the module changes while a write is under way stays.
+        dir.read_write(c"pair", &self.pair)?.validate(|_| {
+            self.pair.add([0, 1]);
+            self.bits.set(99, true);
+            Ok(())
+        })?;
         dir.read_write(c"bits", &self.bits)?
+            .validate(|_| {
+                self.bits.set(50, true);
+                Ok(())
+            })?
             .on_write(|old, new| pr_info!("bits: {old:x?}, {new:x?}\n"))?;
         dir.read_only(c"acted", &self.acted)?;
 
