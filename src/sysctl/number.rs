@@ -182,7 +182,7 @@ fn take_prefixed(text: &[u8]) -> Option<(u64, &[u8])> {
         if value >> (u64::BITS - bits) != 0 {
             return None;
         }
-        value = value << bits | u64::from(digit);
+        value = (value << bits) | u64::from(digit);
         rest = tail;
     }
     Some((value, rest))

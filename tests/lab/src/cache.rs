@@ -6,6 +6,7 @@ use std::{
     collections::{hash_map::DefaultHasher, HashSet},
     env, fs,
     hash::{Hash, Hasher},
+    io::ErrorKind,
     path::{Path, PathBuf},
     process,
     sync::Mutex,
@@ -170,12 +171,17 @@ pub fn lock(name: &str) -> Result<fs::File> {
     Ok(file)
 }
 
-/// Removes a file or a directory with all that is in it; there need not be one.
+/// Removes a file or a directory with all that is in it; there need not be one, and somebody else may remove it
+/// at the same time.
 pub fn remove(path: &Path) -> Result<()> {
-    match fs::symlink_metadata(path) {
-        Err(_) => Ok(()),
-        Ok(metadata) if metadata.is_dir() => Ok(fs::remove_dir_all(path)?),
-        Ok(_) => Ok(fs::remove_file(path)?),
+    let removed = match fs::symlink_metadata(path) {
+        Err(error) => Err(error),
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+    };
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }
 
