@@ -3,7 +3,7 @@
 //! Results that are slow to make, kept until what they were made from changes.
 
 use std::{
-    collections::{hash_map::DefaultHasher, HashSet},
+    collections::{hash_map::DefaultHasher, BTreeSet},
     env, fs,
     hash::{Hash, Hasher},
     io::ErrorKind,
@@ -84,12 +84,11 @@ pub fn key_of_files(paths: &[&str]) -> Result<String> {
 const ROOM: u64 = 15 << 30;
 
 /// The results that this process has asked for.
-static USED: Mutex<Option<HashSet<PathBuf>>> = Mutex::new(None);
+static USED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Notes that `path` is used.
 fn uses(path: &Path) -> Result<()> {
-    let mut used = USED.lock().unwrap();
-    used.get_or_insert_default().insert(path.to_owned());
+    USED.lock().unwrap().insert(path.to_owned());
     // The order in which results are removed.
     if path.exists() {
         fs::File::open(path)?.set_modified(SystemTime::now())?;
@@ -112,7 +111,7 @@ fn make_room(dir: &Path, room: u64) -> Result<()> {
         let Ok(metadata) = entry.metadata() else {
             continue;
         };
-        if is_result && !used.as_ref().is_some_and(|used| used.contains(&path)) {
+        if is_result && !used.contains(&path) {
             unused.push((metadata.modified()?, path));
         }
     }
