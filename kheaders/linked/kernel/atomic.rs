@@ -24,6 +24,7 @@ unsafe impl<T: Send> Sync for Atomic<T> {}
 pub trait AtomicType: Copy {
     fn load(cell: &UnsafeCell<Self>) -> Self;
     fn store(cell: &UnsafeCell<Self>, value: Self);
+    fn xchg(cell: &UnsafeCell<Self>, value: Self) -> Self;
     fn fetch_add(cell: &UnsafeCell<Self>, value: Self) -> Self;
 }
 
@@ -47,6 +48,12 @@ impl<T: AtomicType> Atomic<T> {
         T::store(&self.0, value)
     }
 
+    /// Replaces the value, and returns what it was.
+    #[inline(always)]
+    pub fn xchg(&self, value: T, _: Relaxed) -> T {
+        T::xchg(&self.0, value)
+    }
+
     /// Adds to the value, which wraps around, and returns what it was.
     #[inline(always)]
     pub fn fetch_add(&self, value: T, _: Relaxed) -> T {
@@ -68,6 +75,13 @@ macro_rules! impl_atomic_type {
                 // SAFETY: As above.
                 unsafe { core::sync::atomic::$atomic::from_ptr(cell.get()) }
                     .store(value, Ordering::Relaxed)
+            }
+
+            #[inline(always)]
+            fn xchg(cell: &UnsafeCell<Self>, value: Self) -> Self {
+                // SAFETY: As above.
+                unsafe { core::sync::atomic::$atomic::from_ptr(cell.get()) }
+                    .swap(value, Ordering::Relaxed)
             }
 
             #[inline(always)]

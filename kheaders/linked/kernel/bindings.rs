@@ -18,3 +18,5 @@ pub unsafe fn register_sysctl_sz(
     // SAFETY: By the safety requirements.
     unsafe { real::bindings::register_sysctl_sz(path, table.cast_mut(), table_size) }
 }
+
+pub use real::bindings::{init_timer_key as timer_init_key, system_unbound_wq as system_dfl_wq};
