@@ -36,7 +36,7 @@ struct Module {
 }
 
 impl kernel::InPlaceModule for Module {
-    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+    fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
         let settings = Settings {
             name: Text::new(b"nobody"),
             changes: Int::new(0),
@@ -44,15 +44,16 @@ impl kernel::InPlaceModule for Module {
         try_pin_init!(Self {
             settings <- Sysctl::dir(c"settings", settings, |settings, dir| {
                 dir.read_write(c"enabled", &ENABLED)?;
+                dir.read_write(c"timeout_ms", &TIMEOUT)?;
+                dir.read_write(c"name", &settings.name)?
+                    .announce(module, c"SETTINGS_NAME")?;
+                dir.read_only(c"changes", &settings.changes)?;
                 dir.read_write(c"level", &LEVEL)?
                     .validate(|new| if *new % 10 == 0 { Ok(()) } else { Err(EINVAL) })?
                     .on_write(|old, new| {
                         settings.changes.add(u64::from(old != new));
                         pr_info!("level: {old}, then {new}\n");
-                    })?;
-                dir.read_write(c"timeout_ms", &TIMEOUT)?;
-                dir.read_write(c"name", &settings.name)?;
-                dir.read_only(c"changes", &settings.changes)
+                    })
             }),
         })
     }

@@ -25,9 +25,9 @@
 //!   in `kernel/sysctl.c`, so modules cannot read it.
 //! - Some storage types improve on their C handlers. Their documentation says how.
 //!
-//! # Not supported
+//! # Announcements
 //!
-//! `poll`: `proc_sys_poll_notify()` is not exported.
+//! [`Entry::announce`] lets programs sleep until an entry changes, and has udev hear of it.
 //!
 //! # Examples
 //!
@@ -87,6 +87,7 @@ use kernel::{
     prelude::*, //
 };
 
+mod announce;
 mod bits;
 mod cells;
 mod dir;
@@ -101,6 +102,10 @@ mod text;
 mod time;
 
 pub use self::{
+    announce::{
+        Announced,
+        Changes, //
+    },
     bits::Bits,
     cells::{
         AtomicInteger,
@@ -109,7 +114,8 @@ pub use self::{
     },
     dir::{
         Dir,
-        Entry, //
+        Entry,
+        Shown, //
     },
     hooks::{
         Parsed,
@@ -165,18 +171,31 @@ pub trait SysctlStorage: Sync {
     /// Returns how many bytes it printed, at most `data.len()`. An error becomes that of `read(2)`.
     fn read_value(&self, data: &mut [u8]) -> Result<usize>;
 
+    /// Does what [`store_value`](Self::store_value) does, and tells whether the value has changed.
+    ///
+    /// By default, every write that succeeds is a change.
+    fn replace_value(&self, data: &[u8]) -> Result<Stored> {
+        Ok(Stored {
+            consumed: self.store_value(data)?,
+            has_changed: true,
+        })
+    }
+
     /// Stores `data` at `offset`, and moves `offset` to where the next write begins. An error leaves
     /// both as they were.
     ///
     /// By default, a write at an offset other than 0 succeeds and is ignored.
-    fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<usize> {
-        let consumed = if *offset == 0 {
-            self.store_value(data)?
+    fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<Stored> {
+        let stored = if *offset == 0 {
+            self.replace_value(data)?
         } else {
-            data.len()
+            Stored {
+                consumed: data.len(),
+                has_changed: false,
+            }
         };
-        *offset = offset.wrapping_add_unsigned(consumed as u64);
-        Ok(consumed)
+        *offset = offset.wrapping_add_unsigned(stored.consumed as u64);
+        Ok(stored)
     }
 
     /// Prints into `data` what stands at `offset`, and moves `offset` to where the next read begins.
@@ -190,6 +209,14 @@ pub trait SysctlStorage: Sync {
         *offset = printed as Offset;
         Ok(printed)
     }
+}
+
+/// What a write has done.
+pub struct Stored {
+    /// How many bytes it has consumed.
+    pub consumed: usize,
+    /// Whether the value is another one than before.
+    pub has_changed: bool,
 }
 
 /// What an entry shows that cannot be written: see [`Dir::read_only`].
@@ -256,7 +283,7 @@ pub struct Sysctl<T: 'static> {
 // `T` is `Send`.
 unsafe impl<T: Send> Send for Sysctl<T> {}
 
-// SAFETY: A shared `Sysctl` only gives out `&T`, and `T` is `Sync`.
+// SAFETY: A shared `Sysctl` gives out `&T`, and `T` is `Sync`. Any thread may announce a change.
 unsafe impl<T: Sync> Sync for Sysctl<T> {}
 
 impl<T> Sysctl<T> {
@@ -327,6 +354,14 @@ impl<T> Sysctl<T> {
             },
             _pin: PhantomPinned,
         }? Error)
+    }
+
+    /// Announces that the module itself has changed what the entry `name` shows, as [`Entry::announce`] does
+    /// for writes. This may also be called in an interrupt; with PREEMPT_RT, in a threaded one.
+    ///
+    /// Fails with [`ENOENT`] if there is no such entry, or it was not made to announce its changes.
+    pub fn notify(&self, name: &CStr) -> Result {
+        self.entries.notify(name)
     }
 }
 
@@ -414,7 +449,8 @@ fn handle_write<S: SysctlStorage>(
     lenp: &mut usize,
     ppos: &mut Offset,
 ) -> c_int {
-    finish(storage.store_at(data, ppos), *lenp, lenp)
+    let consumed = storage.store_at(data, ppos).map(|stored| stored.consumed);
+    finish(consumed, *lenp, lenp)
 }
 
 /// Turns the result of a handler into C's. The caller copies `*lenp` bytes out of the buffer, which has

@@ -20,7 +20,8 @@ use super::{
         words_for, //
     },
     lock::Lock,
-    SysctlStorage,
+    Stored,
+    SysctlStorage, //
 };
 
 /// A bitmap of up to `WORDS` words, shown as a list of ranges: `1,3-5`. Follows
@@ -30,6 +31,8 @@ use super::{
 /// longer than a page can be written in pieces.
 ///
 /// A read never shows half of a write. C takes no lock, so its reads can.
+///
+/// Every write counts as a change: see [`Entry::announce`](super::Entry::announce).
 ///
 /// [`words_for`] returns the `WORDS` for a number of bits. Large bitmaps should be statics: others may be made on
 /// the stack.
@@ -103,16 +106,19 @@ impl<const WORDS: usize> Bits<WORDS> {
 
 impl<const WORDS: usize> SysctlStorage for Bits<WORDS> {
     fn store_value(&self, data: &[u8]) -> Result<usize> {
-        self.store_at(data, &mut 0)
+        Ok(self.store_at(data, &mut 0)?.consumed)
     }
 
     fn read_value(&self, data: &mut [u8]) -> Result<usize> {
         Ok(self.words.with(|words| print_list(words, self.bits, data)))
     }
 
-    fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<usize> {
+    fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<Stored> {
         let parsed = self.words.with(|words| self.write(words, data, offset))?;
-        Ok(parsed.consumed())
+        Ok(Stored {
+            consumed: parsed.consumed(),
+            has_changed: true,
+        })
     }
 }
 

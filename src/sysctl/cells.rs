@@ -56,6 +56,9 @@ pub trait AtomicInteger<T> {
     /// Replaces the value.
     fn set(&self, value: T);
 
+    /// Replaces the value, and returns the one before.
+    fn swap(&self, value: T) -> T;
+
     /// Adds to the value, which wraps around.
     fn add(&self, value: T);
 }
@@ -89,6 +92,11 @@ macro_rules! impl_primitive {
                 }
 
                 #[inline]
+                fn swap(&self, value: $integer) -> $integer {
+                    $atomic::swap(self, value, Relaxed)
+                }
+
+                #[inline]
                 fn add(&self, value: $integer) {
                     self.fetch_add(value, Relaxed);
                 }
@@ -115,7 +123,7 @@ impl_primitive! {
 /// # Safety
 ///
 /// The type has the layout of `[Self::Element; Self::COUNT]`, and any such integers are a value of it.
-pub unsafe trait Values: Copy + Send + Unpin + 'static {
+pub unsafe trait Values: Copy + PartialEq + Send + Unpin + 'static {
     /// The type of the integers.
     type Element: Integer;
     /// How many there are.

@@ -14,6 +14,10 @@ use kernel::{
 };
 
 use super::{
+    announce::{
+        Announced,
+        Changes, //
+    },
     hooks::{
         Hook,
         Hooked,
@@ -58,10 +62,20 @@ pub struct Dir<'a> {
 ///   `proc_handler` for the type of that storage.
 /// - `procname` is a NUL-terminated string that is never freed.
 /// - `header` is NULL, or what `register_sysctl_sz()` returned for the table, which is registered.
+/// - `changes` is NULL, or borrowed for `'a`.
 struct File {
+    name: &'static CStr,
     table: bindings::ctl_table,
     header: *mut bindings::ctl_table_header,
+    changes: *const Changes,
     next: *mut File,
+}
+
+impl File {
+    fn changes(&self) -> Option<&Changes> {
+        // SAFETY: By the type invariants.
+        unsafe { self.changes.as_ref() }
+    }
 }
 
 /// A value of any type that lives as long as its directory.
@@ -120,10 +134,14 @@ impl<'a> Dir<'a> {
     /// # Errors
     ///
     /// As for [`entry`](Self::entry).
-    pub fn read_only<S: SysctlShow>(&mut self, name: &'static CStr, storage: &'a S) -> Result {
+    pub fn read_only<S: SysctlShow>(
+        &mut self,
+        name: &'static CStr,
+        storage: &'a S,
+    ) -> Result<Entry<'_, 'a, Shown<S>>> {
         let shown = ptr::from_ref(storage).cast::<Shown<S>>();
         // SAFETY: A `Shown` has the layout of its only field, which is borrowed for `'a`.
-        self.entry(name, 0o444, unsafe { &*shown }).map(drop)
+        self.entry(name, 0o444, unsafe { &*shown })
     }
 
     /// Adds an entry `name` with the permission bits `mode`, backed by `storage` and owned by root.
@@ -165,6 +183,7 @@ impl<'a> Dir<'a> {
         }
         // INVARIANT: The safety requirements are the first one, `name` is static, and nothing is registered.
         let file = File {
+            name,
             table: bindings::ctl_table {
                 procname: name.as_char_ptr(),
                 data,
@@ -173,6 +192,7 @@ impl<'a> Dir<'a> {
                 ..pin_init::zeroed()
             },
             header: ptr::null_mut(),
+            changes: ptr::null(),
             next: self.files,
         };
         self.files = KBox::into_raw(KBox::new(file, GFP_KERNEL)?);
@@ -211,9 +231,26 @@ impl<'a> Dir<'a> {
             if file.header.is_null() {
                 return Err(ENOMEM);
             }
+            if let Some(changes) = file.changes() {
+                changes.queue();
+            }
             next = file.next;
         }
         Ok(())
+    }
+
+    /// Announces a change of what the entry `name` shows.
+    #[inline]
+    pub(super) fn notify(&self, name: &CStr) -> Result {
+        let file = self.files().find(|file| file.name == name);
+        let changes = file.and_then(File::changes);
+        changes.ok_or(ENOENT).map(Changes::notify)
+    }
+
+    fn files(&self) -> impl Iterator<Item = &File> {
+        // SAFETY: By the type invariants, this owns the files.
+        let file = |file: *mut File| unsafe { file.as_ref() };
+        core::iter::successors(file(self.files), move |last| file(last.next))
     }
 }
 
@@ -224,6 +261,9 @@ impl Drop for Dir<'_> {
             // SAFETY: By the type invariants, this owns the box.
             let file = unsafe { KBox::from_raw(self.files) };
             self.files = file.next;
+            if let Some(changes) = file.changes() {
+                changes.take_leave();
+            }
             if !file.header.is_null() {
                 // SAFETY: By the type invariants, it is registered. Only this line unregisters it.
                 unsafe { bindings::unregister_sysctl_table(file.header) };
@@ -282,21 +322,86 @@ impl<'d, 'a, S: SysctlValue + 'a> Entry<'d, 'a, S> {
     }
 
     fn hooked<H: Hook<S::Value> + 'a>(self, hook: H) -> Result<Entry<'d, 'a, Hooked<'a, S, H>>> {
-        let Self { dir, storage } = self;
-        let storage = dir.keep(Hooked::new(storage, hook))?;
-        // SAFETY: By the type invariants, the directory owns the file. This is the last one, as nobody else has
-        // been able to add one.
-        let file = unsafe { &mut *dir.files };
-        // INVARIANT: `storage` is borrowed for `'a`, and the handler is the one for its type.
-        file.table.data = ptr::from_ref(storage).cast_mut().cast();
-        file.table.proc_handler = Some(proc_handler::<Hooked<'_, S, H>>);
-        Ok(Entry { dir, storage })
+        let storage = self.dir.keep(Hooked::new(self.storage, hook))?;
+        Ok(self.backed_by(storage))
     }
 }
 
-/// A value that cannot be written.
+impl<'d, 'a, S: SysctlStorage + 'a> Entry<'d, 'a, S> {
+    /// Announces when the value has changed, to whoever wants to know.
+    ///
+    /// - Programs that sleep in `poll()`, `select()` or epoll wake up, with `POLLPRI` and `POLLERR`, as for
+    ///   `kernel/hostname`. They have to be interested in one of these. Opening the file and each wake-up begin anew.
+    /// - A uevent `change` of `/sys/module/<module>` has the value as `<key>=<value>`. It follows about a
+    ///   tenth of a second later, and stands for all changes until then. The last one always has the last value. The
+    ///   first one follows registration.
+    ///
+    /// A write that stores the same value again is no change, but for [`Bits`](super::Bits) and for storage that does
+    /// not override [`SysctlStorage::replace_value`]. If the module itself changes the value, it calls
+    /// [`Sysctl::notify`](super::Sysctl::notify), or [`Changes::notify`] of [`changes`](Self::changes) in a closure.
+    ///
+    /// A uevent has at most 255 bytes of `<key>=<value>`, and of the value what comes before its first control
+    /// character other than a tab. `key` should begin with the module's name, as udev also keeps its own properties there.
+    ///
+    /// When the [`Sysctl`](super::Sysctl) is dropped, all who sleep wake up, as for a change or with `POLLERR` and
+    /// `POLLHUP`. Later these two are all that the file says of itself. A `select()` for exceptions does not ask for
+    /// them, so one that begins now sleeps for ever, unless it has a timeout.
+    ///
+    /// That takes about a tenth of a second for each entry. The queue in which tasks sleep is freed when all have left
+    /// it. If some have not after a second, it stays in memory for ever, some 100 bytes. With PREEMPT_RT it always
+    /// does, as `aio_poll()` may still use it.
+    ///
+    /// # Errors
+    ///
+    /// - [`EINVAL`]: `key` is empty, has more than 64 bytes, or one that is not of `A-Z0-9_`. Or the entry announces its
+    ///   changes already.
+    /// - [`ENOMEM`]: memory is short.
+    pub fn announce(
+        mut self,
+        module: &'static ThisModule,
+        key: &'static CStr,
+    ) -> Result<Entry<'d, 'a, Announced<'a, S>>> {
+        if self.file().changes().is_some() {
+            return Err(EINVAL);
+        }
+        let announced = self.dir.keep(Announced::new(self.storage, module, key)?)?;
+        let mut entry = self.backed_by(announced);
+        let file = entry.file();
+        file.table.poll = announced.changes().table_poll();
+        // INVARIANT: It is borrowed for `'a`.
+        file.changes = announced.changes();
+        Ok(entry)
+    }
+
+    fn backed_by<T: SysctlStorage>(self, storage: &'a T) -> Entry<'d, 'a, T> {
+        let mut entry = Entry {
+            dir: self.dir,
+            storage,
+        };
+        let file = entry.file();
+        // INVARIANT: `storage` is borrowed for `'a`, and the handler is the one for its type.
+        file.table.data = ptr::from_ref(storage).cast_mut().cast();
+        file.table.proc_handler = Some(proc_handler::<T>);
+        entry
+    }
+
+    fn file(&mut self) -> &mut File {
+        // SAFETY: By the type invariants, the directory owns the file. This is the last one, as nobody else has
+        // been able to add one.
+        unsafe { &mut *self.dir.files }
+    }
+}
+
+impl<'a, S: SysctlStorage> Entry<'_, 'a, Announced<'a, S>> {
+    /// Returns what announces changes that the module makes itself, for closures of the directory.
+    pub fn changes(&self) -> &'a Changes {
+        self.storage.changes()
+    }
+}
+
+/// A value that cannot be written: see [`Dir::read_only`].
 #[repr(transparent)]
-struct Shown<S>(S);
+pub struct Shown<S>(S);
 
 impl<S: SysctlShow> SysctlStorage for Shown<S> {
     fn store_value(&self, _data: &[u8]) -> Result<usize> {

@@ -17,6 +17,7 @@ use pin_init::Zeroable;
 
 use super::{
     lock::current,
+    Stored,
     SysctlStorage, //
 };
 
@@ -27,7 +28,7 @@ use super::{
 /// [`Entry::on_write`]: super::Entry::on_write
 pub trait SysctlValue: SysctlStorage {
     /// The value.
-    type Value: Copy + Zeroable + Send + Unpin;
+    type Value: Copy + PartialEq + Zeroable + Send + Unpin;
 
     /// Copies the value into `value`.
     fn load(&self, value: &mut Self::Value);
@@ -132,7 +133,7 @@ impl<'a, S: SysctlValue, H: Hook<S::Value>> Hooked<'a, S, H> {
 
 impl<S: SysctlValue, H: Hook<S::Value>> SysctlStorage for Hooked<'_, S, H> {
     fn store_value(&self, data: &[u8]) -> Result<usize> {
-        self.store_at(data, &mut 0)
+        Ok(self.store_at(data, &mut 0)?.consumed)
     }
 
     fn read_value(&self, data: &mut [u8]) -> Result<usize> {
@@ -143,7 +144,7 @@ impl<S: SysctlValue, H: Hook<S::Value>> SysctlStorage for Hooked<'_, S, H> {
         self.storage.read_at(data, offset)
     }
 
-    fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<usize> {
+    fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<Stored> {
         let task = current();
         // Only this task can have set it to this value.
         if self.writer.load(Relaxed) == task {
@@ -156,13 +157,17 @@ impl<S: SysctlValue, H: Hook<S::Value>> SysctlStorage for Hooked<'_, S, H> {
         self.load(old);
         *new = *old;
         let parsed = self.parse_at(data, &mut next, new);
-        if let Ok(Parsed::Value(_)) = parsed {
+        let is_stored = matches!(parsed, Ok(Parsed::Value(_)));
+        if is_stored {
             self.store(old, new);
         }
         self.writer.store(0, Relaxed);
         let consumed = parsed?.consumed();
         *offset = next;
-        Ok(consumed)
+        Ok(Stored {
+            consumed,
+            has_changed: is_stored && old != new,
+        })
     }
 }
 

@@ -30,6 +30,7 @@ use super::{
         Unit, //
     },
     text::Output,
+    Stored,
     SysctlStorage, //
 };
 
@@ -64,10 +65,17 @@ impl Bool {
 impl SysctlStorage for Bool {
     #[inline]
     fn store_value(&self, data: &[u8]) -> Result<usize> {
+        Ok(self.replace_value(data)?.consumed)
+    }
+
+    #[inline]
+    fn replace_value(&self, data: &[u8]) -> Result<Stored> {
         let mut value = false;
         let consumed = self.parse_value(data, &mut value)?;
-        self.set(value);
-        Ok(consumed)
+        Ok(Stored {
+            consumed,
+            has_changed: self.0.swap(value, Relaxed) != value,
+        })
     }
 
     #[inline]
@@ -96,8 +104,10 @@ impl SysctlValue for Bool {
     }
 
     #[inline]
-    fn store(&self, _old: &bool, new: &bool) {
-        self.set(*new);
+    fn store(&self, old: &bool, new: &bool) {
+        if old != new {
+            self.set(*new);
+        }
     }
 }
 
@@ -239,11 +249,21 @@ impl<V: Values, U: Unit> Int<V, U> {
 
 impl<V: Values, U: Unit> SysctlStorage for Int<V, U> {
     fn store_value(&self, data: &[u8]) -> Result<usize> {
+        Ok(self.replace_value(data)?.consumed)
+    }
+
+    fn replace_value(&self, data: &[u8]) -> Result<Stored> {
         let mut values = V::LEAST;
         let values = values.as_mut_slice();
         let (count, consumed) = self.parse(data, values)?;
-        self.set_first(values.get(..count).unwrap_or(values));
-        Ok(consumed)
+        let mut has_changed = false;
+        for (cell, value) in self.cells.iter().zip(values.iter().take(count)) {
+            has_changed |= cell.swap(*value) != *value;
+        }
+        Ok(Stored {
+            consumed,
+            has_changed,
+        })
     }
 
     fn read_value(&self, data: &mut [u8]) -> Result<usize> {

@@ -19,7 +19,10 @@ pub enum TooLong {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
     /// The text was stored.
-    Stored,
+    Stored {
+        /// Whether the string is another one than before.
+        has_changed: bool,
+    },
     /// The offset was beyond the end of the string, which is unchanged.
     Ignored,
     /// The text was too long. The string is unchanged.
@@ -71,12 +74,14 @@ impl<const N: usize> Line<N> {
             return Written::Refused;
         }
         let length = length.min(room.len());
+        let mut has_changed = self.len != offset.wrapping_add(length);
         if let (Some(to), Some(from)) = (room.get_mut(..length), seen.get(..length)) {
+            has_changed |= to != from;
             to.copy_from_slice(from);
         }
         // INVARIANT: `length` is at most the length of `room`, which begins at `offset`.
         self.len = offset.wrapping_add(length);
-        Written::Stored
+        Written::Stored { has_changed }
     }
 
     /// Prints the string from `offset` on into `data`, then a newline if it fits. Returns the length

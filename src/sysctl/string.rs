@@ -21,7 +21,8 @@ use super::{
         Written, //
     },
     lock::Lock,
-    SysctlStorage,
+    Stored,
+    SysctlStorage, //
 };
 
 /// Text of at most `N` bytes, 1,024 or less, which C calls a `maxlen` of `N + 1`. Follows `proc_dostring()`.
@@ -86,13 +87,14 @@ impl<const N: usize> Text<N> {
         Ok(())
     }
 
-    fn write(&self, line: &mut Line<N>, data: &[u8], offset: &mut Offset) -> Result<Parsed> {
+    /// Returns whether the write has changed the line, or nothing if it was ignored.
+    fn write(&self, line: &mut Line<N>, data: &[u8], offset: &mut Offset) -> Result<Option<bool>> {
         match line.write(data, *offset as u64, self.too_long) {
-            Written::Stored => {
+            Written::Stored { has_changed } => {
                 *offset = offset.wrapping_add_unsigned(data.len() as u64);
-                Ok(Parsed::Value(data.len()))
+                Ok(Some(has_changed))
             }
-            Written::Ignored => Ok(Parsed::Ignored(data.len())),
+            Written::Ignored => Ok(None),
             Written::Refused => Err(EINVAL),
         }
     }
@@ -100,16 +102,19 @@ impl<const N: usize> Text<N> {
 
 impl<const N: usize> SysctlStorage for Text<N> {
     fn store_value(&self, data: &[u8]) -> Result<usize> {
-        self.store_at(data, &mut 0)
+        Ok(self.store_at(data, &mut 0)?.consumed)
     }
 
     fn read_value(&self, data: &mut [u8]) -> Result<usize> {
         self.read_at(data, &mut 0)
     }
 
-    fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<usize> {
-        let parsed = self.line.with(|line| self.write(line, data, offset))?;
-        Ok(parsed.consumed())
+    fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<Stored> {
+        let has_changed = self.line.with(|line| self.write(line, data, offset))?;
+        Ok(Stored {
+            consumed: data.len(),
+            has_changed: has_changed.unwrap_or(false),
+        })
     }
 
     fn read_at(&self, data: &mut [u8], offset: &mut Offset) -> Result<usize> {
@@ -127,15 +132,21 @@ impl<const N: usize> SysctlValue for Text<N> {
     }
 
     fn parse_value(&self, data: &[u8], value: &mut Line<N>) -> Result<usize> {
-        Ok(self.write(value, data, &mut 0)?.consumed())
+        self.write(value, data, &mut 0)?;
+        Ok(data.len())
     }
 
     fn parse_at(&self, data: &[u8], offset: &mut Offset, value: &mut Line<N>) -> Result<Parsed> {
-        self.write(value, data, offset)
+        Ok(match self.write(value, data, offset)? {
+            Some(_) => Parsed::Value(data.len()),
+            None => Parsed::Ignored(data.len()),
+        })
     }
 
-    fn store(&self, _old: &Line<N>, new: &Line<N>) {
-        self.line.with(|line| *line = *new);
+    fn store(&self, old: &Line<N>, new: &Line<N>) {
+        if old != new {
+            self.line.with(|line| *line = *new);
+        }
     }
 }
 

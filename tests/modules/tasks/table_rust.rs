@@ -42,7 +42,7 @@ impl kernel::InPlaceModule for Module {
                 dir.read_write(c"weight", &WEIGHT)?;
                 dir.read_write(c"name", &NAME)?;
                 dir.entry(c"ports", 0o600, &PORTS)?;
-                dir.read_only(c"hits", &HITS)
+                dir.read_only(c"hits", &HITS).map(drop)
             }),
         })
     }

@@ -239,7 +239,8 @@ pub fn line<const N: usize>(writes: &[(u64, Vec<u8>)], too_long: TooLong, size: 
             if end == *offset {
                 Written::Ignored
             } else {
-                Written::Stored
+                let has_changed = c[..model::string::strlen(&c)] != *line;
+                Written::Stored { has_changed }
             }
         };
         assert_eq!(line.write(data, *offset, too_long), expected);

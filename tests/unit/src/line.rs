@@ -9,7 +9,7 @@ use super::{
     sysctl::line::{
         Line,
         TooLong::{self, Cut, Refuse},
-        Written::{self, Ignored, Refused, Stored},
+        Written::{self, Ignored, Refused},
     },
 };
 
@@ -34,6 +34,9 @@ fn writes() -> impl Strategy<Value = Vec<(u64, Vec<u8>)>> {
         .prop_map(|(long, pieces)| [vec![b'l'; long], pieces.concat()].concat());
     vec((offset, data), 1..5)
 }
+
+const CHANGED: Written = Written::Stored { has_changed: true };
+const SAME: Written = Written::Stored { has_changed: false };
 
 proptest! {
     #![proptest_config(crate::writes::config())]
@@ -62,17 +65,20 @@ fn written(data: &[u8], offset: u64, too_long: TooLong) -> (Written, Vec<u8>) {
 #[test]
 fn a_write_ends_at_a_newline_and_is_cut_or_refused() {
     for (data, offset, outcome, text) in [
-        (&b"bye\n"[..], 0, Stored, &b"bye"[..]),
-        (b"\n", 0, Stored, b""),
-        (b"\0", 0, Stored, b""),
-        (b"a\0b", 0, Stored, b"a"),
-        (b"a\nb\n", 0, Stored, b"a"),
-        (b" a b \t", 0, Stored, b" a b \t"),
-        (b"1234567", 0, Stored, b"1234567"),
-        (b"1234567\n8", 0, Stored, b"1234567"),
-        (b"p", 3, Stored, b"help"),
-        (b"\n", 2, Stored, b"he"),
-        (b"wo\n", 5, Stored, b"hellowo"),
+        (&b"bye\n"[..], 0, CHANGED, &b"bye"[..]),
+        (b"\n", 0, CHANGED, b""),
+        (b"\0", 0, CHANGED, b""),
+        (b"a\0b", 0, CHANGED, b"a"),
+        (b"a\nb\n", 0, CHANGED, b"a"),
+        (b" a b \t", 0, CHANGED, b" a b \t"),
+        (b"1234567", 0, CHANGED, b"1234567"),
+        (b"1234567\n8", 0, CHANGED, b"1234567"),
+        (b"p", 3, CHANGED, b"help"),
+        (b"\n", 2, CHANGED, b"he"),
+        (b"wo\n", 5, CHANGED, b"hellowo"),
+        (b"hello\n", 0, SAME, b"hello"),
+        (b"lo", 3, SAME, b"hello"),
+        (b"\n", 5, SAME, b"hello"),
         (b"x", 6, Ignored, b"hello"),
         (b"x", 7, Ignored, b"hello"),
         (b"12345678", 6, Ignored, b"hello"),
@@ -88,7 +94,7 @@ fn a_write_ends_at_a_newline_and_is_cut_or_refused() {
         (b"12345678\n", 0, b"1234567"),
         (b"wor", 5, b"hellowo"),
     ] {
-        let cut = (Stored, text.to_vec());
+        let cut = (CHANGED, text.to_vec());
         assert_eq!(written(data, offset, Cut), cut, "{data:?}");
         let refused = (Refused, b"hello".to_vec());
         assert_eq!(written(data, offset, Refuse), refused, "{data:?}");

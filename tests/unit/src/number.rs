@@ -203,6 +203,7 @@ fn integers_that_are_shared_are_loaded_stored_and_added() {
         let second = cells.iter().nth(1).unwrap();
         second.set(T::MAX);
         assert_eq!(values(), [T::MIN, T::MAX]);
+        assert!(second.swap(T::MAX) == T::MAX);
         second.add(T::from_parts(1, false).unwrap());
         assert_eq!(values(), [T::MIN, T::MIN]);
     }
