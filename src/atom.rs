@@ -5,7 +5,7 @@
 use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Relaxed};
 
-use crate::sysctl::{print_value, SysctlStorage};
+use crate::sysctl::{print_value, Stored, SysctlStorage};
 
 mod text;
 
@@ -30,8 +30,10 @@ impl Atom {
         self.0.load(Relaxed) & 1 == 1
     }
 
-    fn set(&self, value: bool) {
-        self.0.store(value.into(), Relaxed);
+    /// Returns whether this has changed the bit.
+    fn set(&self, value: bool) -> bool {
+        let old = self.0.xchg(value.into(), Relaxed);
+        (old & 1 == 1) != value
     }
 
     fn flip(&self) {
@@ -41,12 +43,22 @@ impl Atom {
 
 impl SysctlStorage for Atom {
     fn store_value(&self, data: &[u8]) -> Result<usize> {
+        Ok(self.replace_value(data)?.consumed)
+    }
+
+    fn replace_value(&self, data: &[u8]) -> Result<Stored> {
         let (write, consumed) = text::parse_bit(data).ok_or(EINVAL)?;
-        match write {
+        let has_changed = match write {
             BitWrite::Set(value) => self.set(value),
-            BitWrite::Flip => self.flip(),
-        }
-        Ok(consumed)
+            BitWrite::Flip => {
+                self.flip();
+                true
+            }
+        };
+        Ok(Stored {
+            consumed,
+            has_changed,
+        })
     }
 
     fn read_value(&self, data: &mut [u8]) -> Result<usize> {

@@ -32,11 +32,14 @@ struct OxiMod {
 }
 
 impl kernel::InPlaceModule for OxiMod {
-    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+    fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
         pr_info!("Hello world, I am oximod!\n");
 
         try_pin_init!(Self {
-            _atom <- Sysctl::register(c"example", c"atom", Atom::new(), 0o644),
+            _atom <- Sysctl::dir(c"example", Atom::new(), |atom, dir| {
+                dir.read_write(c"atom", atom)?.announce(module, c"OXIMOD_ATOM")?;
+                Ok(())
+            }),
         })
     }
 }
