@@ -42,11 +42,13 @@ fn require_no_leak(machine: &mut Machine) -> Result<()> {
 fn memory_is_used_rightly_by_every_entry() -> Result<()> {
     for kind in MEMORY {
         let mut machine = boot(kind, "debug-entries", 2)?;
-        for module in ["oximod", "reference", "twins", "hooks"] {
+        for module in ["oximod", "reference", "twins", "hooks", "news"] {
             machine.ok(&format!("insmod /modules/{module}.ko"))?;
         }
         machine.ok("cd /proc/sys/hooks && contend 500 bits chain even ms row static word")?;
         machine.ok("rmmod hooks")?;
+        machine.ok("cd /proc/sys/news && contend 500 bit bits even pair word set_state")?;
+        machine.ok("rmmod news")?;
         for (command, end) in [
             ("entry contract", " tried, 0 different\n"),
             ("hostile 1 5000", " 0 wrong\n"),
@@ -66,7 +68,8 @@ fn memory_is_used_rightly_by_every_entry() -> Result<()> {
     Ok(())
 }
 
-/// Readers and writers of an entry whose module is loaded and unloaded all the time.
+/// Readers and writers of an entry whose module is loaded and unloaded all the time, and tasks that sleep until an
+/// entry changes, in all the system calls that can.
 #[test]
 #[ignore = "make test-debug"]
 fn memory_survives_loading_and_unloading_among_users() -> Result<()> {
@@ -116,7 +119,7 @@ fn memory_may_run_out_at_every_allocation() -> Result<()> {
 fn races_are_not_there() -> Result<()> {
     let mut machine = debug::machine(Kind::Races, "debug-races")?.cpus(2).boot()?;
     machine.set_patience(PATIENCE);
-    for module in ["racy", "oximod", "twins", "hooks"] {
+    for module in ["racy", "oximod", "twins", "hooks", "news"] {
         machine.ok(&format!("insmod /modules/{module}.ko"))?;
     }
     // One in Rust is found.
@@ -128,8 +131,9 @@ fn races_are_not_there() -> Result<()> {
     machine.ok("contend 5000 $(ls /proc/sys/twins/rust/* | grep -v unwritten)")?;
     machine.ok("torn /proc/sys/twins/rust/string 20000")?;
     machine.ok("cd /proc/sys/hooks && contend 2000 bits chain even ms row static word")?;
-    machine.ok("rmmod oximod && rmmod twins && rmmod hooks && rmmod racy")?;
-    for module in ["[oximod]", "[twins]", "[hooks]"] {
+    machine.ok("cd /proc/sys/news && contend 2000 bit bits even pair word set_state")?;
+    machine.ok("rmmod oximod && rmmod twins && rmmod hooks && rmmod racy && rmmod news")?;
+    for module in ["[oximod]", "[twins]", "[hooks]", "[news]"] {
         assert_eq!(races(&machine, module), [""; 0]);
     }
     Ok(())

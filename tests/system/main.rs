@@ -3,11 +3,13 @@
 //! What the project promises, tried in real roots and on booted stock kernels. It is one program, so that as
 //! many tests run at once as may, to the end.
 
+mod announce;
 mod bench;
 mod crash;
 mod debug;
 mod elsewhere;
 mod entries;
+mod follow;
 mod hooks;
 mod initramfs;
 mod kheaders;

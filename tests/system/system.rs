@@ -154,7 +154,7 @@ fn messages(machine: &mut Machine) -> Result<Vec<String>> {
     Ok(log.lines().map(str::to_owned).collect())
 }
 
-fn wait_for(machine: &mut Machine, command: &str, expected: &str) -> Result<()> {
+pub(crate) fn wait_for(machine: &mut Machine, command: &str, expected: &str) -> Result<()> {
     let mut found = String::new();
     for _ in 0..60 {
         found = machine.sh(command)?.text;

@@ -28,6 +28,12 @@ pub const TYPES: &[(&str, [f64; 2])] = &[
 /// own, once for all of its entries.
 pub const SIZE: f64 = 6.5;
 
+/// Entries whose value each write changes: one that tells nobody, and one that announces it, which nobody listens to.
+pub const FLIPS: [&str; 2] = ["rust_flip", "rust_announced_flip"];
+
+/// How many times as dear as the first of [`FLIPS`] a write to the second may be.
+pub const ANNOUNCED: f64 = 1.05;
+
 /// Where the medians are that later ones are held against.
 pub const BASELINE: &str = "bench/baseline";
 
@@ -151,6 +157,7 @@ impl Bench {
         let names: Vec<_> = TYPES
             .iter()
             .flat_map(|(name, _)| [format!("c_{name}"), format!("rust_{name}")])
+            .chain(FLIPS.map(str::to_owned))
             .chain(["floor".into()])
             .collect();
         for name in &names {
@@ -164,6 +171,12 @@ impl Bench {
             costs: format!("{}\n{costs}", heading(release.trim())?).parse_costs()?,
             sizes: parse_sizes(&sizes)?,
         })
+    }
+
+    /// How many times as dear a write is if it is announced.
+    pub fn announced(&self) -> Result<f64> {
+        let [plain, announced] = FLIPS.map(|name| self.costs.of(name));
+        Ok(f64::from(announced?.write) / f64::from(plain?.write))
     }
 
     /// How many times as large the module with a bool is as its twin.
@@ -204,6 +217,12 @@ impl Bench {
             }
             table.push_str(" |\n");
         }
+        let [plain, announced] = FLIPS.map(|name| self.costs.of(name));
+        writeln!(
+            table,
+            "\nA write that changes a bool: {}. If it is announced and nobody listens: {}.",
+            plain?.write, announced?.write
+        )?;
         table.push_str("\n| bytes | text | data | file |\n|---|---|---|---|\n");
         for (name, _) in TYPES {
             let size = |language| {

@@ -29,6 +29,7 @@ pub const PACKAGED: &[&str] = &[
     "dkms-post-remove",
     "dkms-pre-build",
     "dkms.conf",
+    "docs/examples",
     "initramfs",
     "kheaders",
     "modules-load.d",

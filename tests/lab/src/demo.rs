@@ -27,6 +27,18 @@ const FIRST_BOOT: &[Line] = &[
     ("sysctl example.atom", true),
     ("sysctl -w example.atom=2", false),
     ("sysctl example.atom", true),
+    // A service that follows the bit.
+    (
+        "cp /usr/share/doc/oximod-dkms/examples/maintenance.service /etc/systemd/system",
+        true,
+    ),
+    ("sysctl -w example.atom=0", true),
+    ("systemctl enable maintenance", true),
+    ("systemctl is-active maintenance", false),
+    ("echo flip > /proc/sys/example/atom; sleep 2", true),
+    ("systemctl is-active maintenance", true),
+    ("sysctl -w example.atom=0; sleep 2", true),
+    ("systemctl is-active maintenance", false),
     (
         "echo 'example.atom = 0' > /etc/sysctl.d/60-local.conf",
         true,

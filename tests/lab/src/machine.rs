@@ -92,7 +92,8 @@ impl Machine {
 
     /// Reboots the guest by its own means.
     pub fn reboot(&mut self) -> Result<()> {
-        self.ok("systemctl --no-block reboot")?;
+        // The agent is stopped too, and answers first.
+        self.ok("{ sleep 0.5; systemctl --no-block reboot; } > /dev/null 2>&1 &")?;
         self.wait_for_reboot()
     }
 

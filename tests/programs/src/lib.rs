@@ -3,6 +3,7 @@
 //! What several programs share.
 
 pub mod filter;
+pub mod sleep;
 
 /// Returns how many bytes a page has. The kernel looks at a byte less of a write.
 pub fn page() -> usize {

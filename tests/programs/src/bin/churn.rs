@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Loads and unloads a module while others read and write its entry.
+//! Loads and unloads a module while others read and write its entry, and sleep until it changes.
 //!
-//! Usage: `churn MODULE.ko NAME ENTRY CYCLES`. The entry is a bit. Exit code 1: something was read that
-//! is no bit, or the module could not be loaded or unloaded.
+//! Usage: `churn MODULE.ko NAME ENTRY CYCLES`. The entry is a bit. In three of four cycles nobody reads or writes it, so who
+//! sleeps wakes up because the module is unloaded. Exit code 1: something was read that is no bit, the module could not be
+//! loaded or unloaded, or somebody went on sleeping. A `select(2)` that comes too late may do so, but not half of them.
 
 use std::{
     env,
@@ -13,14 +14,28 @@ use std::{
     process::exit,
     sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
     thread,
+    time::Duration,
 };
 
+use programs::sleep::{wait, Kind};
 use rustix::system::{delete_module, finit_module};
+
+/// How long a task sleeps at most. No cycle takes as long.
+const SLEEP: Duration = Duration::from_secs(20);
+
+/// How long a cycle takes at least, so that tasks fall asleep.
+const QUIET: Duration = Duration::from_millis(5);
+
+/// How long a task sleeps in `select(2)` at most.
+const SELECT: Duration = Duration::from_millis(200);
 
 #[derive(Default)]
 struct Counts {
     reads: AtomicU32,
     writes: AtomicU32,
+    wakes: AtomicU32,
+    selects: AtomicU32,
+    late: AtomicU32,
     misses: AtomicU32,
     wrong: AtomicU32,
 }
@@ -47,40 +62,61 @@ fn main() -> io::Result<()> {
     };
     let cycles: u32 = cycles.parse().expect("a number");
     let entry = Path::new(entry);
+    let is_quiet = AtomicBool::new(false);
     let done = AtomicBool::new(false);
     let counts = Counts::default();
 
     thread::scope(|scope| -> io::Result<()> {
-        for _ in 0..2 {
-            scope.spawn(|| {
+        let tasks: [(fn(&Path) -> _, _); 2] = [(read, &counts.reads), (write, &counts.writes)];
+        for (task, count) in tasks.into_iter().chain(tasks) {
+            let (done, is_quiet, counts) = (&done, &is_quiet, &counts);
+            scope.spawn(move || {
                 while !done.load(Relaxed) {
-                    counts.count(read(entry), &counts.reads);
-                }
-            });
-            scope.spawn(|| {
-                while !done.load(Relaxed) {
-                    counts.count(write(entry), &counts.writes);
+                    if is_quiet.load(Relaxed) {
+                        thread::sleep(QUIET);
+                    } else {
+                        counts.count(task(entry), count);
+                    }
                 }
             });
         }
-        let result = (0..cycles).try_for_each(|_| cycle(file, name, entry));
+        for kind in Kind::ALL {
+            let (done, counts) = (&done, &counts);
+            let woken = match kind {
+                Kind::Select => &counts.selects,
+                _ => &counts.wakes,
+            };
+            scope.spawn(move || {
+                while !done.load(Relaxed) {
+                    counts.count(sleep(kind, entry, &counts.late), woken);
+                }
+            });
+        }
+        let result = (0..cycles).try_for_each(|number| {
+            is_quiet.store(number % 4 != 0, Relaxed);
+            cycle(file, name, entry)
+        });
         done.store(true, Relaxed);
         result
     })?;
     let Counts {
         reads,
         writes,
+        wakes,
+        selects,
+        late,
         misses,
         wrong,
     } = counts;
-    let wrong = wrong.into_inner();
+    let [wrong, selects, late] = [wrong, selects, late].map(AtomicU32::into_inner);
     println!(
-        "{cycles} cycles, {} reads, {} writes, {} times nothing there, {wrong} wrong",
+        "{cycles} cycles, {} reads, {} writes, {} wakes, {selects} of select, {late} too late, {} times nothing there, {wrong} wrong",
         reads.into_inner(),
         writes.into_inner(),
+        wakes.into_inner(),
         misses.into_inner()
     );
-    exit((wrong != 0).into());
+    exit((wrong != 0 || late > selects / 2).into());
 }
 
 fn cycle(file: &str, name: &str, entry: &Path) -> io::Result<()> {
@@ -88,6 +124,7 @@ fn cycle(file: &str, name: &str, entry: &Path) -> io::Result<()> {
     for _ in 0..10 {
         read(entry)?;
     }
+    thread::sleep(QUIET);
     let name = std::ffi::CString::new(name)?;
     Ok(delete_module(&name, 0)?)
 }
@@ -99,6 +136,19 @@ fn read(entry: &Path) -> io::Result<()> {
         b"0\n" | b"1\n" => Ok(()),
         _ => Err(io::Error::other(format!("read: {text:?}"))),
     }
+}
+
+/// Sleeps until the entry changes or is gone.
+fn sleep(kind: Kind, entry: &Path, late: &AtomicU32) -> io::Result<()> {
+    let file = File::open(entry)?;
+    if kind == Kind::Select {
+        if wait(kind, &file, SELECT)?.is_empty() {
+            late.fetch_add(1, Relaxed);
+        }
+    } else if wait(kind, &file, SLEEP)?.is_empty() {
+        return Err(io::Error::other(format!("{kind:?} sleeps")));
+    }
+    Ok(())
 }
 
 fn write(entry: &Path) -> io::Result<()> {

@@ -5,7 +5,8 @@
 //! Usage: `cost NAME...` prints a line `NAME READ WRITE REFUSED OPEN` for each entry
 //! `/proc/sys/bench/NAME`: the medians of the cycles of `pread(2)` of 64 bytes, of `pwrite(2)` of an
 //! everyday value, of one that is refused, and of `open(2)`, `read(2)` and `close(2)`. Cycles are
-//! instructions where QEMU counts those. The type is what follows `_` in the name.
+//! instructions where QEMU counts those. The type is what follows the last `_` in the name. Each write to a `flip`
+//! changes it.
 
 use std::{
     env,
@@ -34,11 +35,14 @@ fn main() -> io::Result<()> {
 
 fn measure(name: &str) -> io::Result<[u64; 4]> {
     let path = format!("/proc/sys/bench/{name}");
-    let (value, refused, offset) = values(name);
+    let (mut value, mut other, refused, offset) = values(name);
     let file = OpenOptions::new().read(true).write(true).open(&path)?;
     let mut buffer = [0; 64];
 
-    let write = median(|| file.write_at(value, 0).map(drop))?;
+    let write = median(|| {
+        (value, other) = (other, value);
+        file.write_at(value, 0).map(drop)
+    })?;
     let read = median(|| file.read_at(&mut buffer, 0).map(drop))?;
     let open = median(|| File::open(&path)?.read(&mut buffer).map(drop))?;
     let refuse = median(|| match file.write_at(refused, offset) {
@@ -50,16 +54,21 @@ fn measure(name: &str) -> io::Result<[u64; 4]> {
 
 const EINVAL: i32 = 22;
 
-/// A value, and what is refused with its offset. A string refuses nothing: it ignores what is written
+/// Two values, and what is refused with its offset. A string refuses nothing: it ignores what is written
 /// beyond its end.
-fn values(name: &str) -> (&'static [u8], &'static [u8], u64) {
-    match name.split_once('_').map_or(name, |(_, kind)| kind) {
-        "bool" | "floor" => (b"1\n", b"x\n", 0),
-        "int4" => (b"4 4 1 7\n", b"x\n", 0),
-        "string" => (b"/usr/lib/systemd/systemd-coredump\n", b"x\n", 64),
-        "bitmap" => (b"22,80,443,8080-8089,32768-60999\n", b"x\n", 0),
-        _ => (b"42\n", b"x\n", 0),
-    }
+fn values(name: &str) -> (&'static [u8], &'static [u8], &'static [u8], u64) {
+    let value: &[u8] = match name.rsplit_once('_').map_or(name, |(_, kind)| kind) {
+        "flip" => return (b"0\n", b"1\n", b"x\n", 0),
+        "string" => {
+            let value = b"/usr/lib/systemd/systemd-coredump\n";
+            return (value, value, b"x\n", 64);
+        }
+        "bool" | "floor" => b"1\n",
+        "int4" => b"4 4 1 7\n",
+        "bitmap" => b"22,80,443,8080-8089,32768-60999\n",
+        _ => b"42\n",
+    };
+    (value, value, b"x\n", 0)
 }
 
 /// The median of the cycles that `operation` takes, with those of the measurement.
