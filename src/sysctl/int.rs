@@ -211,7 +211,9 @@ impl<V: Values, U: Unit> Int<V, U> {
     /// Changes the value. The bounds only hold for writes to the entry.
     #[inline]
     pub fn set(&self, value: V) {
-        self.set_first(value.as_slice());
+        for (cell, value) in self.cells.iter().zip(value.as_slice()) {
+            cell.set(*value);
+        }
     }
 
     /// Adds to each integer, which wraps around: counts without losing anything.
@@ -226,13 +228,6 @@ impl<V: Values, U: Unit> Int<V, U> {
     fn copy_to(&self, values: &mut V) {
         for (cell, value) in self.cells.iter().zip(values.as_mut_slice()) {
             *value = cell.get();
-        }
-    }
-
-    #[inline]
-    fn set_first(&self, values: &[V::Element]) {
-        for (cell, value) in self.cells.iter().zip(values) {
-            cell.set(*value);
         }
     }
 
