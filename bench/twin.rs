@@ -2,9 +2,9 @@
 
 //! The twin of `twin.h`.
 
-/// Makes a module with one entry, `/proc/sys/bench/<name>`, written as any author would.
+/// Makes a module with one entry, `/proc/sys/bench/<name>`, written as any author would. It may announce its changes.
 macro_rules! twin {
-    ($name:tt, $entry:expr, $storage:ty, $first:expr) => {
+    ($name:tt, $entry:expr, $storage:ty, $first:expr $(, announced as $key:expr)?) => {
         use kernel::prelude::*;
 
         use crate::sysctl::Sysctl;
@@ -26,7 +26,10 @@ macro_rules! twin {
         impl kernel::InPlaceModule for Module {
             fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
                 try_pin_init!(Self {
-                    entry <- Sysctl::register(c"bench", $entry, $first, 0o644),
+                    entry <- Sysctl::dir(c"bench", $first, |entry, dir| {
+                        dir.read_write($entry, entry)?$(.announce(_module, $key)?)?;
+                        Ok(())
+                    }),
                 })
             }
         }
