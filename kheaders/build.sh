@@ -3,40 +3,50 @@
 #
 # Making an entry of the cache. Sourced by rust-kheaders.
 
-# make_entry: makes the entry that $entry names, unless another run has made it meanwhile.
+# make_entry: makes the entry that $entry names, unless another run has made it meanwhile. The compiler records paths, so
+# all is made where it stays. The file "done" comes last: without it, there is no entry.
 make_entry() {
 	local begun
 	require_writable
 	require_own_cache
 	require_memory "$metadata_memory"
 	log=$entry.log
-	new=$entry.new
 	child=
 	lock
 	trap 'interrupted 130' INT
 	trap 'interrupted 143' TERM
 	trap 'interrupted 129' HUP
-	if [ -d "$entry/build" ] && works "$entry/build" >/dev/null; then
+	if is_done "$entry" && works "$entry/build" >/dev/null; then
 		return 0
 	fi
 	begun=$(date +%s)
-	# What killed runs have left.
-	rm -rf "$cache/$release"/*.new "$cache/$release"/????????????-????????????-????????????.log "$entry"
+	remove_unfinished
+	rm -rf "$entry"
+	remove_unshared
 	: >"$log"
 	progress "making the Rust metadata, $(describe_kind), from $from with $rustc"
-	step "unpacking" mkdir_and_unpack
-	cmp -s "$new/source/Makefile" "$srctree/Makefile" ||
+	step "unpacking" make_directories
+	cmp -s "$entry/source/Makefile" "$srctree/Makefile" ||
 		give_up "$from is not what the headers were built from: the top Makefiles differ"
 	step "linking to the headers" overlay
 	step "compiling" compile
 	step "checking" "check_$kind"
 	step "finishing" finish
-	mv -T "$new" "$entry" || give_up "$new cannot be renamed"
 	step "trying it" try_entry
+	date >"$entry/done" || give_up "$entry/done cannot be written"
 	remove_superseded
 	remember "$cache/$release/$(works_name "$entry/build")" yes
 	rm -f "$log"
 	progress "done in $(($(date +%s) - begun)) s"
+}
+
+# remove_unfinished: removes what killed runs for $release have left. Call it with the lock.
+remove_unfinished() {
+	local dir
+	for dir in "$cache/$release"/????????????-????????????-????????????; do
+		[ ! -d "$dir" ] || is_done "$dir" || rm -rf "$dir"
+	done
+	rm -f "$cache/$release"/????????????-????????????-????????????.log
 }
 
 # remove_superseded: removes the entries that other tools have made of the same headers.
@@ -77,7 +87,8 @@ step() {
 
 # give_up REASON: ends a failed build.
 give_up() {
-	rm -rf "$new" "$entry"
+	rm -rf "$entry"
+	remove_unshared
 	if no_space "$log" "$cache"; then
 		stop "$failed" "no space left in $cache ($1): a build needs 400 MB; to fix: free some space, or run rust-kheaders clean"
 	fi
@@ -131,44 +142,70 @@ interrupted() {
 	# The build's last process has ended when the lock, which all of them inherited, is free again. If
 	# another run takes the lock first, that run cleans up.
 	exec 9>"$cache/lock"
-	! flock -w 10 9 || rm -rf "$new" "$log"
+	! flock -w 10 9 || {
+		rm -rf "$entry" "$log"
+		remove_unshared
+	}
 	echo >&2
-	progress "interrupted; to try again: rust-kheaders build $release"
+	progress "interrupted; to try again: rust-kheaders $command $release"
 	exit "$1"
 }
 
-try_entry() {
-	try_directory "$entry/build" "$log"
+# make_directories: makes the two directories of the entry. If another entry has the same sources, it shares them.
+make_directories() {
+	local shared
+	shared=$cache/shared/source-$(source_state)
+	mkdir "$entry" "$entry/build"
+	if [ -d "$shared" ]; then
+		ln -s "$shared" "$entry/source"
+	else
+		mkdir "$entry/source"
+		unpack_source "$entry/source"
+	fi
 }
 
-mkdir_and_unpack() {
-	mkdir "$new" "$new/source" "$new/build"
-	unpack_source "$new/source"
+# source_state: prints a digest of what the directory source is made from.
+source_state() {
+	{
+		source_digest
+		printf '%s\n' "$kind" "$layout" "$srctree" "$srctree"/* "$srctree"/include/* "$srctree"/include/uapi/*
+		[ "$kind" != linked ] || linked_files | xargs -0 cat
+	} | digest
+}
+
+# share_source: others may use the finished sources from now on.
+share_source() {
+	local shared
+	shared=$cache/shared/source-$(source_state)
+	mkdir -p "$cache/shared"
+	mv -T "$entry/source" "$shared"
+	ln -s "$shared" "$entry/source"
 }
 
 # overlay: completes the unpacked sources with links to the headers' own sources, and makes a build
-# directory of links to the headers' build directory. What the kind of entry has of its own comes first.
+# directory of links to the headers' build directory. What a linked entry has of its own comes first.
 overlay() {
 	local dir
-	"prepare_$kind"
-	# Not one link but a tree of links: bindings_helper.h includes files through include/uapi/../../.
-	cp -rs "$srctree/include" "$new/source/"
-	link_missing "$srctree" "$new/source"
+	if [ ! -L "$entry/source" ]; then
+		[ "$kind" != linked ] || add_facade
+		# bindings_helper.h includes files through include/uapi/../../, so these two are directories.
+		mkdir -p "$entry/source/include/uapi"
+		for dir in include/uapi include .; do
+			link_missing "$srctree/$dir" "$entry/source/$dir"
+		done
+		share_source
+	fi
 
-	mkdir -p "$new/build/rust" "$new/build/scripts" "$new/tmp"
+	[ "$kind" != linked ] || prepare_linked
+	mkdir -p "$entry/build/rust" "$entry/build/scripts" "$entry/tmp"
 	for dir in include/generated include scripts; do
-		[ ! -d "$new/build/$dir" ] || link_missing "$headers/$dir" "$new/build/$dir"
+		[ ! -d "$entry/build/$dir" ] || link_missing "$headers/$dir" "$entry/build/$dir"
 	done
-	link_missing "$headers" "$new/build"
-	ln -s "$headers/.config" "$new/build/"
-	[ ! -e "$headers/.kernelvariables" ] || ln -s "$headers/.kernelvariables" "$new/build/"
-	rm -f "$new/build/Makefile"
-	build_makefile "$new/build" "$new/source"
-}
-
-# prepare_crates: has the kernel's rust/Makefile make metadata.
-prepare_crates() {
-	cp "$lib/metadata.kbuild" "$new/source/rust/Kbuild"
+	link_missing "$headers" "$entry/build"
+	ln -s "$headers/.config" "$entry/build/"
+	[ ! -e "$headers/.kernelvariables" ] || ln -s "$headers/.kernelvariables" "$entry/build/"
+	rm -f "$entry/build/Makefile"
+	build_makefile
 }
 
 # link_missing FROM TO: makes links in TO to everything in FROM whose name TO does not have yet.
@@ -179,82 +216,93 @@ link_missing() {
 	done | xargs -r -d '\n' ln -s -t "$2"
 }
 
-# build_makefile BUILD SOURCE: writes the Makefile of the build directory, which will be used at BUILD.
+# build_makefile: writes the Makefile of the build directory. Without M, make would change the headers themselves, through
+# the links.
 build_makefile() {
-	local tools="RUSTC=$(rustc_of "$1")"
-	[ "$kind" != linked ] || tools="$tools CLIPPY_DRIVER=$1/rust/clippy-driver objtool=$1/rust/objtool"
-	cat >"$new/build/Makefile" <<EOF
+	cat >"$entry/build/Makefile" <<EOF
 # Made by rust-kheaders for $release.
-MAKEOVERRIDES += $tools
-KBUILD_OUTPUT = $1
-include $2/Makefile
+ifeq (\$(M)\$(KBUILD_EXTMOD)\$(KHEADERS),)
+\$(error builds modules only; to fix: make -C $entry/build M=DIR)
+endif
+MAKEOVERRIDES += $(make_tools | paste -s -d ' ')
+KBUILD_OUTPUT = $entry/build
+include $entry/source/Makefile
 EOF
+}
+
+# make_tools: prints make's variables for the tools that belong to $rustc, one a line.
+make_tools() {
+	printf '%s\n' "RUSTC=$(rustc_of "$entry/build")" "RUSTDOC=$(tool_of_rustc rustdoc)" "RUSTFMT=$(tool_of_rustc rustfmt)" \
+		"CLIPPY_DRIVER=$(clippy_of "$entry/build")" "HOSTRUSTC=$rustc" "RUST_LIB_SRC=$rust_src" "BINDGEN=$bindgen"
+	[ "$kind" != linked ] || printf '%s\n' "objtool=$entry/build/rust/objtool"
 }
 
 compile() {
 	set -- HOSTCC="$host_cc"
 	[ "$(config CC_IS_CLANG)" != y ] || set -- "$(llvm_argument)"
 	[ -z "$libclang" ] || export LIBCLANG_PATH="$libclang"
-	export TMPDIR="$new/tmp"
+	export TMPDIR="$entry/tmp"
 	# Metadata has no object code, so objcopy and the linking of helpers do nothing.
-	[ "$kind" != crates ] || set -- "$@" OBJCOPY=true link_helper=
+	[ "$kind" != crates ] || set -- "$@" OBJCOPY=true link_helper= KHEADERS_SHARE="$lib/share-crate $cache/shared"
 	# Keep make from regenerating the distribution's configuration and headers. objtool looks at modules only. Some
 	# architectures have a target specification of their own, and others one that rustc knows.
 	PATH=$PATH:${cc%/*}
-	exec setsid make -C "$new/build" -j"$(jobs "$metadata_memory")" "$@" RUSTC="$rustc" HOSTRUSTC="$rustc" RUST_LIB_SRC="$rust_src" \
-		BINDGEN="$bindgen --formatter=none" objtool=true HOSTLDFLAGS=-s PROCMACROLDFLAGS=-s \
-		need-config=1 need-compiler=1 may-sync-config= run-command \
-		KBUILD_RUN_COMMAND='$(if $(findstring scripts/target.json,$(KBUILD_RUSTFLAGS)),$(MAKE) $(build)=scripts scripts/target.json &&) $(MAKE) $(build)=rust'
+	exec setsid make -C "$entry/build" -j"$(jobs "$metadata_memory")" KHEADERS=y "$@" RUSTC="$rustc" \
+		objtool=true HOSTLDFLAGS=-s PROCMACROLDFLAGS=-s need-config=1 need-compiler=1 may-sync-config= run-command \
+		KBUILD_RUN_COMMAND='$(if $(findstring scripts/target.json,$(KBUILD_RUSTFLAGS)),$(MAKE) $(build)=scripts scripts/target.json &&) $(MAKE) $(build)=rust$(if $(KHEADERS_SHARE), kbuild-file='"$lib/metadata.kbuild"')'
 }
 
-# check_crates: lists the Rust symbols that the metadata promises. Fails unless the kernel exports all
-# of them.
+# check_crates: lists the symbols that the metadata promises: what the kernel crate defines and uses of the core crate, and
+# C's helpers. Fails unless the kernel exports all of them.
 check_crates() {
 	local missing
 	{
 		awk '
 			BEGIN { local = "^(internal|private|external|available_externally|linkonce|weak)" }
-			$1 == "define" && $2 !~ local || $1 ~ /^@/ && $3 !~ local {
+			$1 == "define" && $2 !~ local || $1 == "declare" && /Cs[0-9A-Za-z]*_4core/ || $1 ~ /^@/ && $3 !~ local {
 				if (match($0, /@"?_R[A-Za-z0-9_.$]+/)) {
 					name = substr($0, RSTART + 1, RLENGTH - 1)
 					sub(/^"/, "", name)
 					print name
 				}
-			}' "$new/build/rust"/*.o
+			}' "$entry/build/rust/kernel.o"
 		[ "$(config RUST_INLINE_HELPERS)" = y ] ||
 			sed -n 's/^.*link_name *= *"\(rust_helper_[^"]*\)".*$/\1/p' \
-				"$new/build/rust/bindings/bindings_helpers_generated.rs"
-	} | sort -u >"$new/symbols"
-	cut -f 2 "$headers/Module.symvers" | sort -u >"$new/exported"
-	missing=$(comm -23 "$new/symbols" "$new/exported")
+				"$entry/build/rust/bindings/bindings_helpers_generated.rs"
+	} | sort -u >"$entry/symbols"
+	cut -f 2 "$headers/Module.symvers" | sort -u >"$entry/exported"
+	missing=$(comm -23 "$entry/symbols" "$entry/exported")
 	if [ -n "$missing" ]; then
 		echo "error: the kernel does not export symbols that the metadata promises:"
 		echo "$missing"
 		return 1
 	fi
-	if ! grep -q '^_R' "$new/symbols"; then
+	if ! grep -q '^_R' "$entry/symbols"; then
 		echo "error: the compiled crates define no Rust symbols"
 		return 1
 	fi
 }
 
-# finish_crates: the objects have told which symbols there are.
+# finish_crates: the object has told which symbols there are.
 finish_crates() {
-	rm "$new/build/rust"/*.o
+	rm "$entry/build/rust"/*.o
 }
 
-# finish: removes what modules do not need, and everything that names the temporary directory.
+# finish: removes what neither modules nor tools need.
 finish() {
-	rm -rf "$new/source" "$new/exported" "$new/tmp" "$new/build/rust/host" "$new/build/rust/bindings" \
-		"$new/build/rust/uapi" "$new/build/scripts/generate_rust_target"
+	rm -rf "$entry/exported" "$entry/tmp" "$entry/build/scripts/generate_rust_target"
 	"finish_$kind"
-	find "$new/build/rust" "$new/build/scripts" -type f \( -name '.*.cmd' -o -name '*.rlib' \) -delete
-	build_makefile "$entry/build" "$srctree"
-	# Without M, make would change the headers themselves, through the links.
-	sed -i "2i ifeq (\$(M)\$(KBUILD_EXTMOD),)\n\$(error builds modules only; to fix: make -C $entry/build M=DIR)\nendif" \
-		"$new/build/Makefile"
-	printf '%s\n' "$headers" >"$new/headers"
-	printf '%s\t%s\t%s\n' "$(headers_package)" "$("$rustc" --version)" "$(describe_kind)" >"$new/about"
-	# After a crash, a renamed entry must not contain files that were never written to the disk.
-	sync -f "$new"
+	find "$entry/build/rust" "$entry/build/scripts" -type f \( -name '.*.cmd' -o -name '*.rlib' \) -delete
+	# A third of the metadata are zeros.
+	find "$entry/build/rust"/ -name '*.rmeta' -exec fallocate --dig-holes {} \;
+	printf '%s\n' "$headers" >"$entry/headers"
+	printf '%s\t%s\t%s\n' "$(headers_package)" "$("$rustc" --version)" "$(describe_kind)" >"$entry/about"
+}
+
+# try_entry: after a crash, an entry must not contain files that were never written to the disk.
+try_entry() {
+	local written
+	sync -f "$entry" &
+	written=$!
+	try_directory "$entry/build" "$log" && wait "$written"
 }

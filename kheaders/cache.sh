@@ -4,25 +4,29 @@
 # The cache. $cache/RELEASE/KEY is an entry: the metadata for the headers of RELEASE. KEY has three digests with
 # a dash between them: of the headers' contents, of the tools, and of the sources. Sourced by rust-kheaders.
 #
-#   build/    the build directory for 'make -C': links to the headers, and the metadata
-#   symbols   the Rust symbols that the metadata promises
+#   build/    the build directory for 'make -C': links to the headers, the metadata, and what bindgen has made
+#   source    the sources that all was made from, and links to those of the headers: a link to shared/
+#   symbols   the symbols that the metadata promises
 #   headers   the path of the headers
 #   about     what 'status' shows
+#   done      written last; without it, this is what a killed run has left
 #
-# A run makes an entry in $cache/RELEASE/KEY.new, under a lock. A rename completes it. Beside the entries are
+# A run makes an entry under a lock. Entries have links to $cache/shared, where their sources are, and crates that hardly
+# depend on the kernel: see share-crate. Beside the entries are
 #
+#   again           the answer of the last time: see again.sh
 #   contents-STATE  the digest of the headers' contents, when their files were in this state
 #   works-STATE     says that a module was built in a directory whose files were in this state
 #   NAME.log        what the build of the module NAME said
 #   NAME.failed     the state in which it failed
 
 # The number of this layout. It is part of KEY.
-layout=2
+layout=3
 
 # tools_digest: prints a digest of the tools that make the metadata.
 tools_digest() {
 	{
-		[ "$kind" != linked ] || find "$lib/linked" -type f -print0 | sort -z | xargs -0 cat
+		[ "$kind" != linked ] || linked_files | xargs -0 cat
 		"$rustc" -vV
 		version_of "$bindgen"
 		version_of "$cc"
@@ -35,9 +39,14 @@ tools_digest() {
 # names something.
 entries() {
 	local found
-	for found in "$cache/$release/$(contents)-$(tools_digest)-${source:+$(source_digest)}"*/build; do
-		[ ! -d "$found" ] || printf '%s\n' "${found%/build}"
+	for found in "$cache/$release/$(contents)-$(tools_digest)-${source:+$(source_digest)}"*; do
+		! is_done "$found" || printf '%s\n' "$found"
 	done
+}
+
+# is_done ENTRY: succeeds if ENTRY is whole.
+is_done() {
+	[ -s "$1/done" ]
 }
 
 # remembered NAME COMMAND...: prints what the file NAME in the cache says, or else what COMMAND prints, and keeps it
@@ -89,9 +98,9 @@ unwritable() {
 # each_entry FUNCTION: calls FUNCTION for each entry, with release, entry, headers, srctree and
 # state_of_headers assigned. For the commands status and clean.
 each_entry() {
-	for entry in "$cache"/*/*/build; do
-		entry=${entry%/build}
-		[ -f "$entry/headers" ] || continue
+	for entry in "$cache"/*/*/done; do
+		entry=${entry%/done}
+		is_done "$entry" || continue
 		release=$(basename "$(dirname "$entry")")
 		headers=$(cat "$entry/headers")
 		srctree=$(find_srctree)
@@ -119,17 +128,33 @@ remove_unusable() {
 # remove_rest: removes what is beside the entries, for kernels that are gone, and what killed runs have left.
 remove_rest() {
 	local dir
-	rm -rf "$cache"/*/*.new
 	for dir in "$cache"/*/; do
-		[ ! -d "$dir" ] || [ -e "/lib/modules/$(basename "$dir")/build" ] || has_entry "$dir" || rm -rf "$dir"
+		release=$(basename "$dir")
+		[ -d "$dir" ] && [ "$release" != shared ] || continue
+		remove_unfinished
+		[ -e "/lib/modules/$release/build" ] || has_entry "$dir" || rm -rf "$dir"
+	done
+	remove_unshared
+}
+
+# remove_unshared: removes what no entry uses any more. Call it with the lock.
+remove_unshared() {
+	local used dir
+	used=$(find "$cache" -mindepth 3 -maxdepth 5 -type l -lname "$cache/shared/*" -printf '%l/\n')
+	rm -rf "$cache"/shared/.[!.]*
+	for dir in "$cache"/shared/*; do
+		case $used in
+		*"$dir/"*) ;;
+		*) rm -rf "$dir" ;;
+		esac
 	done
 }
 
 # has_entry DIR
 has_entry() {
-	local build
-	for build in "$1"/*/build; do
-		[ ! -d "$build" ] || return 0
+	local entry
+	for entry in "$1"/*/done; do
+		[ ! -e "$entry" ] || return 0
 	done
 	return 1
 }

@@ -4,6 +4,11 @@
 # Entries for kernels with CONFIG_RUST off: what a module uses of the crates is linked into it. The files that kbuild,
 # the compilers and the linker use for that are in linked/. Sourced by rust-kheaders.
 
+# linked_files: prints the paths of the files that such entries are made with, with a null character after each.
+linked_files() {
+	find "$lib/linked" -type f -print0 | sort -z
+}
+
 # can_be_linked: succeeds if linked modules are to be made for this kernel.
 can_be_linked() {
 	# There must be a facade for the crate of the series.
@@ -24,7 +29,11 @@ is_booted() {
 
 # has_linked_entry: succeeds if somebody has asked for an entry of this kernel before, with --linked.
 has_linked_entry() {
-	grep -qs 'linked' "$cache/$release"/????????????-????????????-????????????/about
+	local done
+	for done in "$cache/$release"/*/done; do
+		! grep -qs linked "${done%/done}/about" || return 0
+	done
+	return 1
 }
 
 # require_linkable: stops if Rust code cannot be linked into modules of this kernel.
@@ -62,23 +71,25 @@ is_not_older() {
 	[ -n "$1" ] && printf '%s\n' "$2" "$1" | sort -CV
 }
 
-# prepare_linked: puts the facade before the kernel's own crate, and turns CONFIG_RUST on for the crates alone: no
-# header mentions it.
+# add_facade: puts the facade before the kernel's own crate.
+add_facade() {
+	patch -d "$entry/source" -p1 --no-backup-if-mismatch -F 1 <"$lib/linked/$(series).patch"
+	mv "$entry/source/rust/kernel" "$entry/source/rust/real"
+	cp -r "$lib/linked/kernel" "$lib/linked/pin_init.rs" "$lib/linked/Kbuild" "$entry/source/rust/"
+	cp "$lib/linked/printk.c" "$entry/source/rust/helpers/"
+}
+
+# prepare_linked: turns CONFIG_RUST on for the crates alone: no header mentions it.
 prepare_linked() {
 	local version option
-	patch -d "$new/source" -p1 --no-backup-if-mismatch -F 1 <"$lib/linked/$(series).patch"
-	mv "$new/source/rust/kernel" "$new/source/rust/real"
-	cp -r "$lib/linked/kernel" "$lib/linked/pin_init.rs" "$lib/linked/Kbuild" "$new/source/rust/"
-	cp "$lib/linked/printk.c" "$new/source/rust/helpers/"
+	mkdir "$entry/build/rust"
+	cp "$lib/linked/crates.lds" "$entry/build/rust/"
+	cp "$lib/linked/objtool" "$entry/build/rust/"
+	sed "s|@rustc@|$rustc|; s|@clippy@|$(tool_of_rustc clippy-driver)|" "$lib/linked/rustc" >"$entry/build/rust/rustc"
+	chmod 755 "$entry/build/rust/rustc" "$entry/build/rust/objtool"
+	ln -s rustc "$entry/build/rust/clippy-driver"
 
-	mkdir "$new/build/rust"
-	cp "$lib/linked/crates.lds" "$new/build/rust/"
-	cp "$lib/linked/objtool" "$new/build/rust/"
-	sed "s|@rustc@|$rustc|" "$lib/linked/rustc" >"$new/build/rust/rustc"
-	chmod 755 "$new/build/rust/rustc" "$new/build/rust/objtool"
-	ln -s rustc "$new/build/rust/clippy-driver"
-
-	mkdir -p "$new/build/include/config" "$new/build/include/generated"
+	mkdir -p "$entry/build/include/config" "$entry/build/include/generated"
 	version=$(version_in "$(version_of "$rustc")")
 	{
 		grep -v '^CONFIG_RUSTC_\(LLVM_\)\?VERSION=' "$headers/include/config/auto.conf"
@@ -86,15 +97,15 @@ prepare_linked() {
 		echo CONFIG_RUST_OVERFLOW_CHECKS=y
 		echo "CONFIG_RUSTC_VERSION=$(version_number "$version" 100000)"
 		echo "CONFIG_RUSTC_LLVM_VERSION=$(version_number "$("$rustc" -vV | sed -n 's/^LLVM version: //p')" 10000)"
-	} >"$new/build/include/config/auto.conf"
+	} >"$entry/build/include/config/auto.conf"
 	# The empty files beside it only tell when an option has changed.
-	find "$headers/include/config" -type f -size +0 ! -name auto.conf -exec ln -s -t "$new/build/include/config" {} +
+	find "$headers/include/config" -type f -size +0 ! -name auto.conf -exec ln -s -t "$entry/build/include/config" {} +
 	{
 		cat "$headers/include/generated/rustc_cfg"
 		for option in CONFIG_RUST CONFIG_RUST_OVERFLOW_CHECKS; do
 			printf '%s\n' "--cfg=$option" "--cfg=$option=\"y\""
 		done
-	} >"$new/build/include/generated/rustc_cfg"
+	} >"$entry/build/include/generated/rustc_cfg"
 }
 
 # version_number VERSION FACTOR: prints it as Kconfig does: rustc's 1.85.1 is 108501, and LLVM's 19.1.7 is 190107.
@@ -105,16 +116,16 @@ version_number() {
 # check_linked: fails unless the crates were compiled as the kernel was, and agree with C about its structures.
 check_linked() {
 	local found file
-	measure_structures "$new/tmp/structures" || return
+	measure_structures "$entry/tmp/structures" || return
 	found=$(
-		missing_flags target "$new/build/scripts/target.json"
-		for file in "$new/build/rust"/.*.o.cmd; do
+		missing_flags target "$entry/build/scripts/target.json"
+		for file in "$entry/build/rust"/.*.o.cmd; do
 			missing_flags rust "$file"
 		done
-		for file in "$new/build/rust/helpers"/.*.o.cmd; do
+		for file in "$entry/build/rust/helpers"/.*.o.cmd; do
 			missing_flags c "$file"
 		done
-		different_structures "$new/tmp/structures"
+		different_structures "$entry/tmp/structures"
 	)
 	printf '%s\n' "$found" | sort -u
 	[ -z "$found" ]
@@ -144,7 +155,7 @@ measure_structures() {
 	mkdir "$1"
 	cp "$lib/linked/structures/Kbuild" "$1"
 	awk -v dir="$1" -f "$lib/linked/structures/sources.awk" "$lib/linked/structures/list"
-	build_module "$new/build" "$1"
+	build_module "$entry/build" "$1"
 }
 
 # different_structures DIR: prints on what C and the bindings do not agree.
@@ -162,5 +173,5 @@ numbers() {
 
 # finish_linked: a module whose build_assert!() fails is not to link.
 finish_linked() {
-	rm -r "$new/build/rust/helpers" "$new/build/rust/build_error.o"
+	rm -r "$entry/build/rust/helpers" "$entry/build/rust/build_error.o"
 }

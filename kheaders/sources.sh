@@ -14,7 +14,7 @@ find_source() {
 		stop "$misused" "$source is neither a tarball nor a kernel source tree (no rust/Makefile)"
 	fi
 	require_trust 0 "$found"
-	[ -f "$found" ] || for part in $source_parts; do
+	[ -f "$found" ] || for part in $(parts_of "$found"); do
 		require_trust 99 "$found/$part"
 	done
 	printf '%s\n' "$found"
@@ -55,8 +55,14 @@ no_source_package() {
 	stop "$needs" "the headers have no Rust metadata; to fix, with the kernel's own sources in DIR: rust-kheaders build${try_linked:+ --linked} --source DIR $release${then:+ && $then}"
 }
 
-# The sources of the metadata. rust/bindings includes headers of these drivers.
-source_parts='Makefile rust scripts drivers/base drivers/android'
+# The sources of the metadata, and what tools look for. rust/bindings includes headers of these drivers.
+source_parts='Makefile .[cr]*.toml Documentation/images drivers/android drivers/base rust scripts'
+
+# parts_of DIR: prints which of $source_parts are in DIR.
+parts_of() {
+	# shellcheck disable=SC2086 # a list of patterns
+	(cd "$1" && ls -d $source_parts 2>/dev/null)
+}
 
 # source_digest: prints a digest of what the sources contain.
 source_digest() {
@@ -64,13 +70,15 @@ source_digest() {
 		# Debian's tarball is as its package has it. Others are known by their state.
 		printf '%s\n' "$from" "$(stat -c '%s %y %z' "$from")"
 	else
-		# shellcheck disable=SC2086 # a list of words
-		(cd "$from" && find -H $source_parts -type f -print0 | sort -z | xargs -0 sha256sum) 2>/dev/null
+		# shellcheck disable=SC2046 # a list of words
+		(cd "$from" && find -H $(parts_of .) -type f -print0 | sort -z | xargs -0 sha256sum) 2>/dev/null
 	fi | digest
 }
 
 # unpack_source DIR: unpacks only $source_parts into DIR. Replaces the shell: call it in a subshell.
 unpack_source() {
+	local parts
+	[ -f "$from" ] || parts=$(parts_of "$from")
 	# tar expands the patterns, not the shell.
 	set -f
 	# shellcheck disable=SC2046,SC2086 # lists of words
@@ -78,7 +86,7 @@ unpack_source() {
 	*.xz) exec setsid tar -I 'xz -T0' -xf "$from" -C "$1" $(in_tarball) ;;
 	*.tar* | *.tgz) exec setsid tar -xf "$from" -C "$1" $(in_tarball) ;;
 	*) tar -cf - -C "$from" --exclude '*.o' --exclude '*.cmd' --exclude '*.rmeta' --exclude '*.so' \
-		$source_parts | tar -xf - -C "$1" ;;
+		$parts | tar -xf - -C "$1" ;;
 	esac
 }
 

@@ -84,12 +84,17 @@ find_rust_src() {
 	stop "$needs" "needs the sources of Rust's library $version, found $found" "$(fix_rust_src "$1")"
 }
 
-# library_sources RUSTC VERSION: prints where the sources of the standard library of RUSTC are, or nothing.
+# library_sources RUSTC VERSION: prints where the sources of the standard library of RUSTC are, or nothing. kbuild and gdb
+# look in the first of these places. Debian's link there may lead to those of another version.
 library_sources() {
 	local dir
-	for dir in "/usr/src/rustc-$2/library" "$("$1" --print sysroot)/lib/rustlib/src/rust/library"; do
+	for dir in "$("$1" --print sysroot)/lib/rustlib/src/rust/library" "/usr/src/rustc-$2/library"; do
+		case $(readlink -m "$dir") in
+		/usr/src/rustc-"$2"/*) ;;
+		/usr/src/rustc-*) continue ;;
+		esac
 		[ ! -s "$dir/core/src/lib.rs" ] || {
-			readlink -m "$dir"
+			printf '%s\n' "$dir"
 			return 0
 		}
 	done
@@ -228,6 +233,27 @@ rustc_of() {
 	crates) printf '%s\n' "$rustc" ;;
 	linked) printf '%s\n' "$1/rust/rustc" ;;
 	esac
+}
+
+# clippy_of DIR: prints clippy's compiler for modules that are built with the build directory DIR.
+clippy_of() {
+	case $kind in
+	crates) tool_of_rustc clippy-driver ;;
+	linked) printf '%s\n' "$1/rust/clippy-driver" ;;
+	esac
+}
+
+# tool_of_rustc NAME: prints the path of the command NAME that came with $rustc, or NAME if there is none.
+tool_of_rustc() {
+	local itself file
+	itself=$(readlink -f "$rustc")
+	for file in "${rustc%/*}/$1${rustc##*/rustc}" "${itself%/*}/$1${itself##*/rustc}"; do
+		[ ! -x "$file" ] || {
+			printf '%s\n' "$file"
+			return
+		}
+	done
+	printf '%s\n' "$1"
 }
 
 # llvm_argument: prints make's argument for kernels that clang has built.

@@ -14,13 +14,18 @@ require_trust() {
 	found=$(find "$path" -maxdepth "$1" ! -type l \( $not_ours -o -perm /022 \) -print -quit 2>/dev/null)
 	[ -z "$found" ] ||
 		stop "$failed" "others can write to $found" "chown -R $(id -un): $path && chmod -R go-w $path"
+	set -- "$2"
 	while [ "$path" != / ]; do
-		path=$(dirname "$path")
-		# In a sticky directory such as /tmp, others cannot rename files that they do not own.
-		# shellcheck disable=SC2086 # a list of words
-		[ -z "$(find "$path" -maxdepth 0 \( $not_ours -o -perm -2 ! -perm -1000 \) 2>/dev/null)" ] ||
-			stop "$failed" "others can write to $path, where $2 is"
+		path=${path%/*}
+		path=${path:-/}
+		set -- "$@" "$path"
 	done
+	path=$1
+	shift
+	# In a sticky directory such as /tmp, others cannot rename files that they do not own.
+	# shellcheck disable=SC2086 # a list of words
+	found=$(find "$@" -maxdepth 0 \( $not_ours -o -perm -2 ! -perm -1000 \) -print -quit 2>/dev/null)
+	[ -z "$found" ] || stop "$failed" "others can write to $found, where $path is"
 }
 
 # require_own_cache: stops unless only trusted users can change the cache, and it contains no symbolic

@@ -376,11 +376,10 @@ fn modules_that_the_kernel_would_refuse_are_not_built() -> Result<()> {
 #[test]
 fn metadata_in_the_headers_is_used() -> Result<()> {
     let (code, said) = decide(
-        "rust-kheaders build --headers $entry/build --cache /tmp/cache $release; ls -d /tmp/cache/*/*/build",
+        "h=/tmp/h; cp -r $entry/build $h; rust-kheaders build --headers $h --cache /tmp/cache $release; ls -d /tmp/cache/*/*/build",
     )?;
     assert_eq!(code, 2, "no entry is made: {said}");
-    let (_, path) = decide("readlink -f $entry/build")?;
-    assert!(said.starts_with(&path), "{said}");
+    assert!(said.starts_with("/tmp/h\n"), "{said}");
 
     stops(
         "cp -r $entry/build /tmp/headers && sed -i '1s/rustc 1[.]/rustc 2./' /tmp/headers/rust/libkernel.rmeta
@@ -550,8 +549,8 @@ fn sources_that_do_not_fit_are_refused() -> Result<()> {
         said.contains("is not what the headers were built from: the top Makefiles differ"),
         "{said}"
     );
-    let (_, left) = run(&root, "ls /tmp/cache/$release")?;
-    assert!(!left.contains(".new"), "{left}");
+    let (_, left) = run(&root, "find /tmp/cache -mindepth 3")?;
+    assert_eq!(left, "");
     Ok(())
 }
 
@@ -611,7 +610,7 @@ fn a_full_disk_is_told_and_nothing_is_left() -> Result<()> {
     let (code, said) = script(&root, "full-disk.sh", &[])?;
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("no space left in /tmp/cache ("), "{said}");
-    assert!(!said.contains(".new"), "{said}");
+    assert!(!said.contains("\n/tmp/cache"), "{said}");
     Ok(())
 }
 

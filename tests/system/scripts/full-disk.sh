@@ -15,5 +15,5 @@ mkdir /tmp/cache
 mount -t tmpfs -o size=8m,mode=755 tmpfs /tmp/cache
 rust-kheaders build --cache /tmp/cache "$release"
 code=$?
-find /tmp/cache -name '*.new'
+find /tmp/cache -mindepth 3
 exit $code

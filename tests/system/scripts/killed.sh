@@ -70,7 +70,7 @@ wait $two || fail "$(cat /tmp/two)"
 made=$(tail -n 1 /tmp/one)
 [ "$made" = "$(tail -n 1 /tmp/two)" ] || fail "two runs, two directories:" "$(cat /tmp/one /tmp/two)"
 require_whole "$made"
-[ "$(find "$cache/$release" -mindepth 1 -maxdepth 1 ! -name 'contents-*' ! -name 'works-*')" = "${made%/build}" ] ||
+[ "$(find "$cache/$release" -mindepth 1 -maxdepth 1 ! -name 'contents-*' ! -name 'works-*' ! -name again)" = "${made%/build}" ] ||
 	fail "more than the entry:" "$(ls -A "$cache/$release")"
 [ "$(rust-kheaders status --cache $cache | wc -l)" = 1 ] || fail "$(rust-kheaders status --cache $cache)"
 

@@ -40,7 +40,7 @@ room) mount -t tmpfs -o size=40m,mode=1777 tmpfs /tmp ;;
 esac
 install --reinstall "linux-headers-$release" 2>&1 | tr -d '\r'
 dpkg --audit
-find $cache -name '*.new'
+[ "$1" != full ] || find $cache -mindepth 3
 case $(dkms status oximod -k "$release") in
 *installed*) exit 1 ;;
 esac
