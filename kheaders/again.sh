@@ -32,34 +32,34 @@ tool_dirs() {
 	printf '%s\n' "$found"
 }
 
-# known_state: prints the state of the files that say which kernel this is.
+# known_state HEADERS: prints the state of the files that say which kernel HEADERS is for.
 known_state() {
-	stat -Lc '%n %i %s %y' "$headers/Makefile" "$headers/.config" "$headers/Module.symvers" "$headers/include/generated/utsrelease.h" | paste -s
+	stat -Lc '%n %i %s %y' "$1/Makefile" "$1/.config" "$1/Module.symvers" "$1/include/generated/utsrelease.h" 2>/dev/null | paste -s -d ' '
 }
 
 # answer_again QUESTION: sets what resolve sets, if the last answer holds.
 answer_again() {
-	local file=$cache/$release/again asked=$1 line changed tools
+	local file=$cache/$release/again asked=$1 line tools changed
 	# Sources that are named, and a file from the future, need a closer look.
 	[ -z "$source" ] && [ -s "$file" ] && ! [ "$file" -nt /proc/self/stat ] || return
 	set --
-	{
-		read -r line && [ "$line" = "$asked" ] || return
-		read -r headers && read -r srctree && read -r kind && read -r rustc && read -r cc && read -r ready || return
-		read -r line && [ "$line" = "$(known_state 2>/dev/null)" ] && read -r tools || return
-		while read -r line; do
-			set -- "$@" "$line"
-		done
-	} <"$file"
+	while read -r line; do
+		set -- "$@" "$line"
+	done <"$file"
+	[ $# -ge 11 ] && [ "$asked" = "$1" ] && [ "$8" = "$(known_state "$2")" ] || return
+	tools=$9
 	for line in $tools; do
 		! [ "$line" -nt "$file" ] || return
 	done
+	line=$3
 	changed=$(
-		find "$srctree/." -cnewer "$file" -print -quit &
-		find "$@" -cnewer "$file" -print -quit
+		shift 9
+		find "$line/." -cnewer "$file" -print -quit 2>&1 &
+		find "$@" -cnewer "$file" -print -quit 2>&1
 		wait
 	)
-	[ -z "$changed" ]
+	[ -z "$changed" ] || return
+	headers=$2 srctree=$3 kind=$4 rustc=$5 cc=$6 ready=$7
 }
 
 # answer_later QUESTION BEGUN: writes down what resolve has set. Changes since the time BEGUN, in seconds since 1970, count
@@ -69,7 +69,7 @@ answer_later() {
 	[ -z "$source" ] && is_writable || return 0
 	{
 		printf '%s\n' "$1" "$headers" "$srctree" "$kind" "$rustc" "$cc" "$ready"
-		known_state
+		known_state "$headers"
 		printf '%s ' "$lib" "${rustc%/*}" "${cc%/*}" /usr/local/bin /usr/bin /usr/lib
 		tool_dirs | tr : ' '
 		printf '%s\n' "$headers/." "$ready/."

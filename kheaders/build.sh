@@ -92,9 +92,10 @@ give_up() {
 	if no_space "$log" "$cache"; then
 		stop "$failed" "no space left in $cache ($1): a build needs 400 MB; to fix: free some space, or run rust-kheaders clean"
 	fi
-	case $1 in
-	'unpacking failed') stop "$failed" "$1; see $log" "$(fix_damage "$from")" ;;
-	'trying it failed' | 'compiling failed') stop "$failed" "$1$(first_error "$log"); see $log" "$(fix_damage "$headers/Makefile")" ;;
+	case $1$(first_error "$log") in
+	*"$killed") stop "$failed" "$1$killed; see $log" "rust-kheaders $command --jobs 1 $release" ;;
+	'unpacking failed'*) stop "$failed" "$1; see $log" "$(fix_damage "$from")" ;;
+	'trying it failed'* | 'compiling failed'*) stop "$failed" "$1$(first_error "$log"); see $log" "$(fix_damage "$headers/Makefile")" ;;
 	*) stop "$failed" "$1$(first_error "$log"); see $log" ;;
 	esac
 }

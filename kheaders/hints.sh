@@ -141,6 +141,12 @@ fix_source() {
 	packages "$1=$2" ''
 }
 
+# fix_memory MEGABYTES: prints how to add swap space to a machine that never has so much memory.
+fix_memory() {
+	[ "$(awk '/^(MemTotal|SwapTotal):/ { sum += $2 } END { print int(sum / 1024) }' /proc/meminfo)" -ge $(($1 + 300)) ] ||
+		printf '%s\n' 'fallocate -l 1G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile'
+}
+
 # debian_version VERSION NAME...: prints NAME=VERSION-REVISION for the first package that apt knows in that
 # upstream version, or nothing.
 debian_version() {

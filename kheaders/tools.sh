@@ -283,7 +283,7 @@ require_memory() {
 	local free
 	free=$(free_memory)
 	[ "$free" -ge "$1" ] ||
-		stop "$failed" "a compiler needs $1 MB of memory, but only $free MB are free"
+		stop "$failed" "a compiler needs $1 MB of memory, but only $free MB are free" "$(fix_memory "$1")"
 }
 
 # jobs MEGABYTES: prints how many compilers may run at once that take so much memory.

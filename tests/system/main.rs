@@ -4,6 +4,7 @@
 //! many tests run at once as may, to the end.
 
 mod announce;
+mod authors;
 mod bench;
 mod crash;
 mod debug;

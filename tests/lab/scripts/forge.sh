@@ -22,5 +22,5 @@ install -t trixie-backports initramfs-tools libelf-dev \
 	"linux-headers-$cloud" "linux-headers-$release" "linux-image-$release" "linux-source-$(series "$release")"
 install "linux-headers-$own" "linux-image-$own" linux-source-6.12
 install bc bindgen bison clang cpio flex gcc libssl-dev lld llvm make patch procps python3 rpm rsync rust-clippy rust-src \
-	rustc xz-utils zstd
+	rustc time xz-utils zstd
 forget_lists

@@ -8,8 +8,8 @@
 //! - `lab shell KERNEL` boots the same machine with its console on the terminal;
 //! - `lab try KERNEL FOLDER [COMMAND]` builds the modules in a folder, boots the kernel, loads them, and runs
 //!   COMMAND there or gives a shell;
-//! - `lab bench KERNEL` prints what our handlers cost beside C's; `lab bench backports --record` also keeps it
-//!   as what later ones are held against;
+//! - `lab bench KERNEL` prints what our handlers cost beside C's, and with `backports` what rust-kheaders costs beside
+//!   the plain way; `lab bench backports --record` also keeps the first as what later ones are held against;
 //! - `lab autopkgtest` runs debian/tests;
 //! - `lab prepare` makes what the tests share.
 //!
@@ -22,7 +22,7 @@ use lab::{
     autopkgtest,
     bare::Bare,
     bench::{Bench, Costs, BASELINE},
-    cache, demo,
+    cache, debian, demo,
     kernel::Kernel,
     prepare, trial, Result,
 };
@@ -71,6 +71,14 @@ fn bench(kernel: Kernel, record: bool) -> Result<()> {
     let bench = Bench::run(&bare, "bench")?;
     println!("{}\n\n{}", bench.costs.heading, bench.table()?);
     println!("The baseline was made with {}.", Costs::baseline()?.heading);
+    if matches!(kernel, Kernel::Backports) {
+        let root = debian::forge()?.scratch()?;
+        println!(
+            "\n{}",
+            root.script("tests/lab/scripts/kheaders-bench.sh", &[])?
+                .ok()?
+        );
+    }
     if record {
         fs::write(cache::tree().join(BASELINE), bench.costs.to_string())?;
     }
