@@ -248,7 +248,7 @@ compile() {
 	# Keep make from regenerating the distribution's configuration and headers. objtool looks at modules only. Some
 	# architectures have a target specification of their own, and others one that rustc knows.
 	PATH=$PATH:${cc%/*}
-	exec setsid make -C "$entry/build" -j"$(jobs "$metadata_memory")" KHEADERS=y "$@" RUSTC="$rustc" \
+	exec setsid make -C "$entry/build" -j"$(jobs "$metadata_memory")" KHEADERS="$lib" "$@" RUSTC="$rustc" \
 		objtool=true HOSTLDFLAGS=-s PROCMACROLDFLAGS=-s need-config=1 need-compiler=1 may-sync-config= run-command \
 		KBUILD_RUN_COMMAND='$(if $(findstring scripts/target.json,$(KBUILD_RUSTFLAGS)),$(MAKE) $(build)=scripts scripts/target.json &&) $(MAKE) $(build)=rust$(if $(KHEADERS_SHARE), kbuild-file='"$lib/metadata.kbuild"')'
 }

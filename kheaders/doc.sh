@@ -42,7 +42,7 @@ make_doc() {
 
 document_crates() {
 	PATH=$PATH:${cc%/*}
-	setsid make -C "$ready" -j"$(jobs "$metadata_memory")" KHEADERS=y RUSTC="$rustc" rustdoc_output="$entry" \
+	setsid make -C "$ready" -j"$(jobs "$metadata_memory")" KHEADERS="$lib" RUSTC="$rustc" rustdoc_output="$entry" \
 		need-config=1 need-compiler=1 may-sync-config= run-command \
 		KBUILD_RUN_COMMAND="\$(MAKE) \$(build)=rust kbuild-file='$lib/doc.kbuild' rustdoc"
 	find "$ready/rust" -name '.*.cmd' -delete
