@@ -39,7 +39,7 @@ fn an_initramfs_that_cannot_be_made_is_told() -> Result<()> {
     let said = root.sh("echo oximod >> /etc/initramfs-tools/modules
          printf '#!/bin/sh\necho no space\nexit 1\n' > /usr/local/sbin/update-initramfs
          chmod +x /usr/local/sbin/update-initramfs
-         /usr/libexec/oximod/refresh-initramfs")?;
+         /usr/share/rust-kheaders/dkms/refresh-initramfs oximod")?;
     assert_eq!(
         said.ok()?,
         format!(

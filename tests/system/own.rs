@@ -43,7 +43,7 @@ fn what_is_missing_is_told() -> Result<()> {
         ))?
         .ok()
     };
-    let said = apt("/mnt/packages/*.deb")?.replace('\r', "");
+    let said = apt(debian::USERS)?.replace('\r', "");
     let line = format!(
         "oximod: skipped: rust-kheaders: {release}: no headers in /lib/modules/{release}/build; \
          to fix: apt install linux-headers-{release} && dkms autoinstall -k {release}\n"

@@ -13,7 +13,7 @@ fn rpmlint_has_nothing_to_say() -> Result<()> {
     assert_eq!(said.code, 0, "{said}");
     assert!(
         said.text
-            .contains(" 2 packages and 1 specfiles checked; 0 errors, 0 warnings,"),
+            .contains(" 3 packages and 1 specfiles checked; 0 errors, 0 warnings,"),
         "{said}"
     );
     Ok(())

@@ -26,11 +26,8 @@ const MAX_AGE: u64 = 7 * 24 * 60 * 60;
 pub const PACKAGED: &[&str] = &[
     "LICENSE",
     "debian",
-    "dkms-post-remove",
-    "dkms-pre-build",
     "dkms.conf",
     "docs/examples",
-    "initramfs",
     "kheaders",
     "modules-load.d",
     "src",
@@ -262,6 +259,9 @@ pub fn packages() -> Result<PathBuf> {
     built(&workshop()?, "packages", "the packages", PACKAGED, BUILD)
 }
 
+/// Those that users install, in a root that sees [`packages`] at `/mnt/packages`.
+pub const USERS: &str = "/mnt/packages/oximod-dkms_*.deb /mnt/packages/rust-kheaders_*.deb";
+
 /// How the packages are built.
 pub const BUILD: &str = "dpkg-buildpackage --no-sign && rm -r ../oximod && mv ../* /mnt/packages";
 
@@ -332,7 +332,7 @@ pub fn plain() -> Result<Root> {
 /// [`INSTALL_LOG`].
 pub fn own() -> Result<Root> {
     let packages = packages()?;
-    let install = format!("apt-get install -y /mnt/packages/*.deb > {INSTALL_LOG} 2>&1");
+    let install = format!("apt-get install -y {USERS} > {INSTALL_LOG} 2>&1");
     plain()?.layer(
         "own",
         &(install.clone() + &packages.to_string_lossy()),

@@ -83,7 +83,7 @@ pub fn installed() -> Result<Root> {
     system()?.layer("fedora-installed", &recipe, |root| {
         root.bind(&packages, "/mnt/packages");
         step(
-            "dnf install ./oximod-dkms-*.rpm ./rust-kheaders-*.rpm",
+            "dnf install ./oximod-dkms-*.rpm ./rust-kheaders-[0-9]*.rpm",
             || {
                 root.sh(&format!("{INSTALL} 2>&1 | tee {INSTALL_LOG}"))?
                     .ok()
@@ -97,4 +97,4 @@ pub fn installed() -> Result<Root> {
 pub const INSTALL_LOG: &str = "/usr/local/share/install.log";
 
 const INSTALL: &str =
-    "dnf install -y /mnt/packages/oximod-dkms-*.noarch.rpm /mnt/packages/rust-kheaders-*.noarch.rpm";
+    "dnf install -y /mnt/packages/oximod-dkms-*.noarch.rpm /mnt/packages/rust-kheaders-[0-9]*.noarch.rpm";

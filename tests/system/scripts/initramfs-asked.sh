@@ -38,7 +38,7 @@ dracut)
 	require 3
 	mv /tmp/later/50-oximod.conf dracut.conf.d
 	mv /tmp/later/50oximod modules.d
-	/usr/libexec/oximod/refresh-initramfs
+	/usr/share/rust-kheaders/dkms/refresh-initramfs oximod
 	require 0
 	cp "$image" /boot/initrd-unasked
 	echo 'add_drivers+=" oximod "' > /etc/dracut.conf.d/oximod.conf
@@ -46,4 +46,4 @@ dracut)
 	require 3
 	;;
 esac
-apt-get install -y "$2"/*.deb
+apt-get install -y "$2"/oximod-dkms_*.deb "$2"/rust-kheaders_*.deb
