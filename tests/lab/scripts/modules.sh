@@ -64,6 +64,10 @@ prefix() {
 	sed -n 's/^override CROSS_COMPILE = //p' "/lib/modules/$release/build/.kernelvariables" 2>/dev/null || :
 }
 
+# Modules may include the abstraction from where the package has it.
+mkdir -p /usr/share/rust-kheaders
+cp -rT /mnt/tree/src/sysctl /usr/share/rust-kheaders/sysctl
+cp /mnt/tree/src/sysctl.rs /usr/share/rust-kheaders/sysctl/mod.rs
 for directory; do
 	build "$directory"
 done
