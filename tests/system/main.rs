@@ -18,6 +18,7 @@ mod layouts;
 mod life;
 mod linked;
 mod matrix;
+mod new;
 mod own;
 mod package;
 mod rpm;
