@@ -107,5 +107,5 @@ works() {
 }
 
 works_name() {
-	printf 'works-%s\n' "$(state "$1" "$rustc" "$cc")"
+	printf 'works-%s\n' "$(state "$1" "$1"/rust/* "$rustc" "$cc")"
 }
