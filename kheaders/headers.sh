@@ -41,9 +41,7 @@ require_supported() {
 # find_kind: prints what kind of entry this kernel takes: crates, if modules use the kernel's own, or linked, if what
 # they use of them is linked into them. Stops if it can load no Rust modules.
 find_kind() {
-	[ -s "$headers/include/config/auto.conf" ] ||
-		stop "$failed" "the headers are damaged: $headers/include/config/auto.conf is missing or empty" \
-			"$(fix_damage "$headers/Makefile")"
+	require_configured
 	if [ "$(config RUST)" = y ] && is_new; then
 		echo crates
 	elif can_be_linked; then
@@ -52,6 +50,12 @@ find_kind() {
 	else
 		stop "$skipped" "this kernel has no Rust support (CONFIG_RUST is off)"
 	fi
+}
+
+require_configured() {
+	[ -s "$headers/include/config/auto.conf" ] ||
+		stop "$failed" "the headers are damaged: $headers/include/config/auto.conf is missing or empty" \
+			"$(fix_damage "$headers/Makefile")"
 }
 
 # is_new: succeeds if the kernel crate has the API that modules are written for.

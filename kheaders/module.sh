@@ -72,8 +72,13 @@ unknown() {
 	{
 		cat "$headers/Module.symvers" "$1/Module.symvers" 2>/dev/null |
 			awk -v versions="$(config MODVERSIONS)" 'versions != "y" || $1 != "0x00000000" { print "exported", $2 }'
-		readelf -sW "$2" | awk '$5 == "GLOBAL" && $7 == "UND" { print $8 }'
+		imports "$2"
 	} | awk '$1 == "exported" { known[$2]; next } !($1 in known)' | paste -s -d ' '
+}
+
+# imports MODULE: prints the symbols that MODULE needs.
+imports() {
+	readelf -sW "$1" | awk '$5 == "GLOBAL" && $7 == "UND" { print $8 }'
 }
 
 # try_directory DIR LOG: builds a small module with the build directory DIR and looks at it. What is said goes to the

@@ -60,6 +60,7 @@ fn help_names_everything_and_wrong_usage_is_told() -> Result<()> {
         "module",
         "path",
         "check",
+        "check MODULE.ko",
         "dkms",
         "status",
         "clean",
@@ -368,6 +369,136 @@ fn modules_that_the_kernel_would_refuse_are_not_built() -> Result<()> {
             "{said}"
         );
     }
+    Ok(())
+}
+
+/// The module that DKMS has built, and what somebody could make of it.
+#[test]
+fn a_module_loads_or_is_told_why_not() -> Result<()> {
+    let root = debian::arrived()?.scratch()?;
+    let other = debian::releases(&root)?.swap_remove(1);
+    let (code, said) = run(
+        &root,
+        "mkdir /tmp/m; cd /tmp/m; xz -dc /lib/modules/$release/updates/dkms/oximod.ko.xz >oximod.ko
+         cp /lib/modules/$release/updates/dkms/oximod.ko.xz packed.ko.xz
+         rust-kheaders check oximod.ko $release && rust-kheaders check packed.ko.xz $release",
+    )?;
+    let loads = "RELEASE: loads oximod.ko\nRELEASE: loads packed.ko\n";
+    assert_eq!((code, &*said), (0, loads));
+
+    // $rust is a symbol of the kernel crate that the module needs.
+    for (make, lines) in [
+        (
+            "objcopy --redefine-sym $rust=nobody_has_this oximod.ko x.ko",
+            &["it needs nobody_has_this, and the kernel exports nothing of that name\n"][..],
+        ),
+        (
+            "objcopy --redefine-sym $rust=${rust}_ oximod.ko x.ko",
+            &["_), and the kernel exports nothing of that name of the crate kernel\n"],
+        ),
+        (
+            "objcopy --redefine-sym $rust=$(echo $rust | sed 's/Cs[^_]*_6kernel/Csz_6kernel/') oximod.ko x.ko",
+            &[
+                "it needs kernel::",
+                " (_R",
+                "), and the kernel has another hash of the crate kernel: \
+                 the module was built with metadata of other sources or of another rustc\n",
+                "to fix, where the sources of the module are: rust-kheaders module RELEASE\n",
+            ],
+        ),
+        (
+            "sed 's/license=GPL/license=BSD/' oximod.ko >x.ko",
+            &[" more, and the kernel exports that to modules under the GPL only: the license of this one is BSD\n"],
+        ),
+        (
+            "symbol=$(awk '$5 == \"CXL\" { print $2; exit }' $headers/Module.symvers)
+             objcopy --redefine-sym $rust=$symbol oximod.ko x.ko",
+            &[", and it does not import the namespace CXL\n"],
+        ),
+        (
+            "symbol=$(awk '$5 ~ /^module:/ { print $2; exit }' $headers/Module.symvers)
+             objcopy --redefine-sym $rust=$symbol oximod.ko x.ko",
+            &[", and the kernel exports it to other modules only: "],
+        ),
+        (
+            "objcopy --rename-section .exit.text=.text oximod.ko x.ko",
+            &["it has more than one section .text, and the kernel takes one\n"],
+        ),
+        (
+            "cp /lib/modules/$other/updates/dkms/oximod.ko.xz x.ko.xz",
+            &["its vermagic is 'OTHER SMP preempt mod_unload", ", and the kernel's is 'RELEASE SMP preempt mod_unload"],
+        ),
+    ] {
+        let (code, said) = run(
+            &root,
+            &format!(
+                "cd /tmp/m; rm -f x.*; other={other}
+                 rust=$(readelf -sW oximod.ko | awk '$7 == \"UND\" && $8 ~ /^_RNv.*_6kernel/ {{ print $8; exit }}')
+                 {make}; rust-kheaders check x.* $release"
+            ),
+        )?;
+        assert_eq!(code, 1, "{make}: {said}");
+        let said = said.replace(&other, "OTHER");
+        assert!(said.starts_with("RELEASE: does not load x.ko: "), "{said}");
+        for line in lines {
+            assert!(said.contains(line), "{line}: {said}");
+        }
+    }
+
+    for (command, code, line) in [
+        ("check nowhere.ko", 2, "no such module: /tmp/m/nowhere.ko"),
+        (
+            "check /etc/hostname",
+            2,
+            "/etc/hostname is no kernel module",
+        ),
+        (
+            "check /usr/bin/true",
+            2,
+            "/usr/bin/true is no kernel module",
+        ),
+        (
+            "check oximod.ko /tmp/m/oximod.ko",
+            2,
+            "two modules of one name: oximod.ko",
+        ),
+        (
+            "check --headers /tmp oximod.ko",
+            2,
+            "/tmp is not a kernel build directory",
+        ),
+        (
+            "check --fix oximod.ko",
+            2,
+            "modules are for check, without --fix; see rust-kheaders --help",
+        ),
+        (
+            "build oximod.ko",
+            2,
+            "modules are for check, without --fix; see rust-kheaders --help",
+        ),
+        (
+            "check packed.ko.xz",
+            1,
+            "/tmp/m/packed.ko.xz cannot be unpacked",
+        ),
+    ] {
+        let (found, said) = run(
+            &root,
+            &format!("cd /tmp/m; truncate -s 1000 packed.ko.xz; rust-kheaders {command} $release"),
+        )?;
+        let expected = format!("rust-kheaders: RELEASE: {line}\n");
+        assert_eq!((found, said), (code, expected), "{command}");
+    }
+    Ok(())
+}
+
+/// A kernel that compares checksums of symbols, and modules that export symbols for each other.
+#[test]
+fn checksums_and_other_modules_count() -> Result<()> {
+    let root = debian::own()?.scratch()?;
+    let (code, said) = script(&root, "loads.sh", &[])?;
+    assert_eq!(code, 0, "{said}");
     Ok(())
 }
 
