@@ -20,6 +20,7 @@ make_entry() {
 		return 0
 	fi
 	begun=$(date +%s)
+	retreat
 	remove_unfinished
 	rm -rf "$entry"
 	remove_unshared
@@ -34,6 +35,7 @@ make_entry() {
 	step "finishing" finish
 	step "trying it" try_entry
 	date >"$entry/done" || give_up "$entry/done cannot be written"
+	follow "$entry/build"
 	remove_superseded
 	remember "$cache/$release/$(works_name "$entry/build")" yes
 	rm -f "$log"
@@ -218,12 +220,14 @@ link_missing() {
 }
 
 # build_makefile: writes the Makefile of the build directory. Without M, make would change the headers themselves, through
-# the links.
+# the links. Others ask for the release.
 build_makefile() {
 	cat >"$entry/build/Makefile" <<EOF
 # Made by rust-kheaders for $release.
+ifneq (\$(filter-out kernelrelease kernelversion,\$(or \$(MAKECMDGOALS),all)),)
 ifeq (\$(M)\$(KBUILD_EXTMOD)\$(KHEADERS),)
 \$(error builds modules only; to fix: make -C $entry/build M=DIR)
+endif
 endif
 MAKEOVERRIDES += $(make_tools | paste -s -d ' ')
 KBUILD_OUTPUT = $entry/build

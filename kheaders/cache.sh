@@ -116,12 +116,15 @@ each_entry() {
 }
 
 show_entry() {
-	printf '%s\t%s\t%s\t%s\t%s\n' "$release" "$state_of_headers" "$(cat "$entry/about")" \
-		"$(du -sh "$entry" | cut -f 1)" "$entry"
+	local enabled_too=
+	[ "$(readlink "$(build_link)")" != "$entry/build" ] || enabled_too='	enabled'
+	printf '%s\t%s\t%s\t%s\t%s%s\n' "$release" "$state_of_headers" "$(cat "$entry/about")" \
+		"$(du -sh "$entry" | cut -f 1)" "$entry" "$enabled_too"
 }
 
 remove_unusable() {
 	[ "$state_of_headers" != usable ] || return 0
+	leave "$entry"
 	rm -rf "$entry" && echo "removed $entry (its headers are $state_of_headers)"
 }
 

@@ -8,13 +8,15 @@ config() {
 	sed -n "s/^CONFIG_$1=\"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" "$headers/include/config/auto.conf"
 }
 
-# find_headers: prints the build directory of $release.
+# find_headers: prints the build directory of $release, as its package has it: /lib/modules/RELEASE/build may lead to an
+# entry, or to where one was.
 find_headers() {
 	local found=$headers
-	if [ -z "$found" ]; then
-		found=$(readlink -e "/lib/modules/$release/build") ||
+	if [ -z "$found" ] || [ "$found" = "$(readlink -m "/lib/modules/$release/build")" ]; then
+		found=$(stock_headers) ||
 			stop "$needs" "no headers in /lib/modules/$release/build" "$(fix_headers)"
 	fi
+	found=$(behind_entry "$found")
 	[ -d "$found/include" ] ||
 		stop "$misused" "$found is not a kernel build directory"
 	printf '%s\n' "$found"

@@ -9,6 +9,7 @@ mod bench;
 mod crash;
 mod debug;
 mod elsewhere;
+mod enable;
 mod entries;
 mod follow;
 mod hooks;
