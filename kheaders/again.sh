@@ -9,7 +9,7 @@
 
 # question: prints what the caller's answer depends on.
 question() {
-	printf '%s\n' "$release|$headers|$try_linked|${RUSTC-}|$(readlink -e "/lib/modules/$release/build")|$(tool_dirs)"
+	printf '%s\n' "$release|${headers:-$(readlink -e "/lib/modules/$release/build")}|$try_linked|${RUSTC-}|$(tool_dirs)"
 }
 
 # tool_dirs: prints the directories of the caller's PATH that have tools, with colons between them.
@@ -70,9 +70,9 @@ answer_later() {
 	{
 		printf '%s\n' "$1" "$headers" "$srctree" "$kind" "$rustc" "$cc" "$ready"
 		known_state "$headers"
-		printf '%s ' "$lib" "${rustc%/*}" "${cc%/*}" /usr/local/bin /usr/bin /usr/lib
+		printf '%s ' "${rustc%/*}" "${cc%/*}" /usr/local/bin /usr/bin /usr/lib
 		tool_dirs | tr : ' '
-		printf '%s\n' "$headers/." "$ready/."
+		printf '%s\n' "$lib/." "$headers/." "$ready/."
 		find "$headers" "$srctree" "$ready/rust" -type l -exec readlink -f {} + | sort -u
 	} >"$file.new" 2>/dev/null && touch -d "@$2" "$file.new" && mv "$file.new" "$file" || rm -f "$file.new"
 }

@@ -13,8 +13,10 @@ kheaders=/mnt/tree/kheaders/rust-kheaders
 release=$(head -n 1 /usr/local/share/releases)
 second=$(cd /lib/modules && ls -d "${release%%+*}"*cloud*)
 series=$(echo "$release" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
-dir=$(mktemp -d -p /var/tmp)
-trap 'rm -rf "$dir"' EXIT
+# In memory, as what a disk does differs from run to run.
+dir=$(mktemp -d)
+mount -t tmpfs -o size=4g,mode=755 tmpfs "$dir"
+trap 'umount "$dir"' EXIT
 
 # measure NAME COMMAND...: prints one line, and keeps what COMMAND said in $dir/log.
 measure() {
@@ -45,7 +47,7 @@ cp "/lib/modules/$release/build/.config" "$dir/build/"
 measure 'plain: olddefconfig' make -C "$dir/source" O="$dir/build" olddefconfig
 measure 'plain: prepare' make -C "$dir/source" O="$dir/build" -j"$(nproc)" prepare
 plain=$(du -sm "$dir/source" "$dir/build" | awk '{ sum += $1 } END { print sum }')
-rm -rf "$dir/source" "$dir/build"
+rm -r "$dir/source" "$dir/build"
 
 measure 'rust-kheaders build, cold' $kheaders build --cache "$dir/cache" "$release"
 sed -n 's/^rust-kheaders: .*: \(.*\) \.\.\. \(.*\) s$/\1 \2/p' "$dir/log" | awk '{ seconds = $NF; NF--; printf "  %-32s %7.2f\n", $0, seconds }'
