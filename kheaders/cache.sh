@@ -143,7 +143,7 @@ remove_rest() {
 # remove_unshared: removes what no entry uses any more. Call it with the lock.
 remove_unshared() {
 	local used dir
-	used=$(find "$cache" -mindepth 3 -maxdepth 5 -type l -lname "$cache/shared/*" -printf '%l/\n')
+	used=$(find "$cache" -mindepth 3 -maxdepth 6 -type l -lname "$cache/shared/*" -printf '%l/\n')
 	rm -rf "$cache"/shared/.[!.]*
 	for dir in "$cache"/shared/*; do
 		case $used in

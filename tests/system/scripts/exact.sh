@@ -76,7 +76,8 @@ for module in "$dir/ours"/*.ko; do
 	name=${module##*/}
 	variables "$module" >"$dir/variables"
 	variables "$dir/theirs/$name" | cmp -s - "$dir/variables" && [ -s "$dir/variables" ] || echo "$name: other variables"
-	strings "$module" | grep -o '^/[^ ]*\.rs$' | sort -u | while read -r path; do
+	# Constants follow each other without an end.
+	strings "$module" | grep -oP '^/[^ ]*?\.rs\b' | sort -u | while read -r path; do
 		[ -e "$path" ] || echo "$name: no $path"
 	done
 	strip --strip-debug "$module" "$dir/theirs/$name"

@@ -54,7 +54,7 @@ echo "clippy: $(grep -c 'the .dbg. macro is intended as a debugging tool\|use of
 sed -i '$d' skeleton.rs
 
 in_tree skeleton.rsi skeleton.ll skeleton.s
-echo "expanded: $(grep -c 'fn init' skeleton.rsi) $(grep -c '^define' skeleton.ll) $(grep -c '^[[:blank:]]*ret' skeleton.s)" |
+echo "expanded: $(grep -c 'fn init' skeleton.rsi) $(grep -c '^define' skeleton.ll) $(grep -c '@function' skeleton.s)" |
 	sed 's/ [1-9][0-9]*/ some/g'
 
 in_tree modules
@@ -66,6 +66,6 @@ echo "available: $(cd "$build" && RUSTC=rustc BINDGEN=bindgen CC=gcc ../source/s
 page=$($kheaders doc "$release" 2>/dev/null)
 echo "documented: $(grep -c 'Crate <span>kernel\|<title>kernel - Rust' "$page")"
 page=$($kheaders doc --module "$release" 2>/dev/null)
-echo "documented: ${page#"$dir"} $(grep -o "file://[^\"]*/doc/kernel/[^\"]*" -r doc | sed 's/^.*file:..//' | sort -u | while read -r file; do
+echo "documented: ${page#"$dir"} $(grep -o "file://[^\"]*/doc/kernel/[^\"]*" -r --include='*.html' doc | sed 's/^.*file:..//' | sort -u | while read -r file; do
 	[ -e "${file%%#*}" ] || echo "no $file"
 done)"
