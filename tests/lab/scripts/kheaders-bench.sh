@@ -29,14 +29,14 @@ measure() {
 	awk -v name="$name" '{ printf "%-34s %7.2f %7.2f %6d\n", name, $1, $2 + $3, $4 / 1024 }' "$dir/time" | tee -a "$dir/lines"
 }
 
-# share NAME LINE WALL CPU: prints what share of the plain way the first line called LINE took, beside the limits.
+# share NAME LINE WALL CPU: prints what share of the plain way the first line called LINE took, beside the goals.
 share() {
-	awk -v name="$1" -v line="$2" -v limits="$3 $4" '
+	awk -v name="$1" -v line="$2" -v goals="$3 $4" '
 		/^plain: / { wall += $(NF - 2); cpu += $(NF - 1) }
 		index($0, line) == 1 { w = $(NF - 2); c = $(NF - 1) }
 		END {
-			split(limits, limit)
-			printf "%s: %.2f of the wall time (limit %s), %.2f of the processor time (limit %s)\n", name, w / wall, limit[1], c / cpu, limit[2]
+			split(goals, goal)
+			printf "%s: %.2f of the wall time (goal %s), %.2f of the processor time (goal %s)\n", name, w / wall, goal[1], c / cpu, goal[2]
 		}' "$dir/lines"
 }
 
@@ -63,7 +63,7 @@ done
 
 share cold 'rust-kheaders build, cold' 0.40 0.45
 share second 'rust-kheaders build, a second' 0.25 -
-echo 'warm: limit 0.05 s'
+echo 'warm: goal 0.05 s'
 du -sm "$entry" "$dir/cache/shared" | awk -v plain="$plain" '
 	{ size[NR] = $1 }
-	END { printf "on the disk: %d MB, and %d MB that kernels share (limit 120 for an entry); plain: %d MB\n", size[1], size[2], plain }'
+	END { printf "on the disk: %d MB, and %d MB that kernels share (goal 120 for an entry); plain: %d MB\n", size[1], size[2], plain }'
