@@ -34,7 +34,7 @@ tool_dirs() {
 
 # known_state HEADERS: prints the state of the files that say which kernel HEADERS is for.
 known_state() {
-	stat -Lc '%n %i %s %y' "$1/Makefile" "$1/.config" "$1/Module.symvers" "$1/include/generated/utsrelease.h" 2>/dev/null | paste -s -d ' '
+	stat -Lc '%n %i %s %y %z' "$1/Makefile" "$1/.config" "$1/Module.symvers" "$1/include/generated/utsrelease.h" 2>/dev/null | paste -s -d ' '
 }
 
 # answer_again QUESTION: sets what resolve sets, if the last answer holds.
@@ -48,9 +48,8 @@ answer_again() {
 	done <"$file"
 	[ $# -ge 11 ] && [ "$asked" = "$1" ] && [ "$8" = "$(known_state "$2")" ] || return
 	tools=$9
-	for line in $tools; do
-		! [ "$line" -nt "$file" ] || return
-	done
+	# shellcheck disable=SC2086 # a list of words
+	[ -z "$(find -H $tools -maxdepth 0 -cnewer "$file" -print -quit 2>&1)" ] || return
 	line=$3
 	changed=$(
 		shift 9
@@ -70,9 +69,9 @@ answer_later() {
 	{
 		printf '%s\n' "$1" "$headers" "$srctree" "$kind" "$rustc" "$cc" "$ready"
 		known_state "$headers"
-		printf '%s ' "${rustc%/*}" "${cc%/*}" /usr/local/bin /usr/bin /usr/lib
-		tool_dirs | tr : ' '
+		printf '%s %s %s\n' "$rustc" "$cc" "$(ls -d "${rustc%/*}" "${cc%/*}" /usr/local/bin /usr/bin /usr/lib $(tool_dirs | tr : ' ') | paste -s -d ' ')"
 		printf '%s\n' "$lib/." "$headers/." "$ready/."
 		find "$headers" "$srctree" "$ready/rust" -type l -exec readlink -f {} + | sort -u
-	} >"$file.new" 2>/dev/null && touch -d "@$2" "$file.new" && mv "$file.new" "$file" || rm -f "$file.new"
+		[ "$ready" = "$headers" ] || readlink -f "${ready%/build}/source"
+	} >"$file.new.$$" 2>/dev/null && touch -d "@$2" "$file.new.$$" && mv "$file.new.$$" "$file" || rm -f "$file.new.$$"
 }

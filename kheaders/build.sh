@@ -17,13 +17,15 @@ make_entry() {
 	trap 'interrupted 143' TERM
 	trap 'interrupted 129' HUP
 	if is_done "$entry" && works "$entry/build" >/dev/null; then
+		trap - INT TERM HUP
 		return 0
 	fi
 	begun=$(date +%s)
 	retreat
 	remove_unfinished
-	rm -rf "$entry"
+	remove_entry "$entry"
 	remove_unshared
+	rm -f "$cache/$release"/????????????-????????????-????????????.log
 	: >"$log"
 	progress "making the Rust metadata, $(describe_kind), from $from with $rustc"
 	step "unpacking" make_directories
@@ -39,6 +41,7 @@ make_entry() {
 	remove_superseded
 	remember "$cache/$release/$(works_name "$entry/build")" yes
 	rm -f "$log"
+	trap - INT TERM HUP
 	progress "done in $(($(date +%s) - begun)) s"
 }
 
@@ -48,7 +51,12 @@ remove_unfinished() {
 	for dir in "$cache/$release"/????????????-????????????-????????????; do
 		[ ! -d "$dir" ] || is_done "$dir" || rm -rf "$dir"
 	done
-	rm -f "$cache/$release"/????????????-????????????-????????????.log
+}
+
+# remove_entry ENTRY: a half entry must not look whole if this is killed.
+remove_entry() {
+	rm -f "$1/done"
+	rm -rf "$1"
 }
 
 # remove_superseded: removes the entries that other tools have made of the same headers.
@@ -58,7 +66,7 @@ remove_superseded() {
 		other=${other%/build}
 		case $other in
 		"${entry%-*}"-*) ;;
-		*) rm -rf "$other" ;;
+		*) remove_entry "$other" ;;
 		esac
 	done
 }
@@ -146,7 +154,7 @@ interrupted() {
 	# another run takes the lock first, that run cleans up.
 	exec 9>"$cache/lock"
 	! flock -w 10 9 || {
-		rm -rf "$entry" "$log"
+		is_done "$entry" || rm -rf "$entry" "$log"
 		remove_unshared
 	}
 	echo >&2
@@ -159,7 +167,7 @@ make_directories() {
 	local shared
 	shared=$cache/shared/source-$(source_state)
 	mkdir "$entry" "$entry/build"
-	if [ -d "$shared" ]; then
+	if [ -d "$shared" ] && [ "$(tree_digest "$shared")" = "$(cat "$shared/.digest")" ]; then
 		ln -s "$shared" "$entry/source"
 	else
 		mkdir "$entry/source"
@@ -176,11 +184,19 @@ source_state() {
 	} | digest
 }
 
+# tree_digest DIR: prints a digest of the contents of the files in DIR.
+tree_digest() {
+	(cd "$1" && find . -type f ! -name .digest -print0 | sort -z | xargs -0 sha256sum) | digest
+}
+
 # share_source: others may use the finished sources from now on.
 share_source() {
 	local shared
 	shared=$cache/shared/source-$(source_state)
 	mkdir -p "$cache/shared"
+	tree_digest "$entry/source" >"$entry/tree"
+	mv "$entry/tree" "$entry/source/.digest"
+	rm -rf "$shared"
 	mv -T "$entry/source" "$shared"
 	ln -s "$shared" "$entry/source"
 }

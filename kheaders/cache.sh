@@ -68,7 +68,7 @@ remember() {
 	local name=${1##*/}
 	is_writable || return 0
 	rm -f "${1%/*}/${name%%-*}"-*
-	{ printf '%s\n' "$2" >"$1.new" && mv "$1.new" "$1"; } 2>/dev/null || rm -f "$1.new"
+	{ printf '%s\n' "$2" >"$1.new.$$" && mv "$1.new.$$" "$1"; } 2>/dev/null || rm -f "$1.new.$$"
 }
 
 # lock: waits until no other run changes the cache. Processes that a killed run left behind also hold
@@ -125,7 +125,7 @@ show_entry() {
 remove_unusable() {
 	[ "$state_of_headers" != usable ] || return 0
 	leave "$entry"
-	rm -rf "$entry" && echo "removed $entry (its headers are $state_of_headers)"
+	remove_entry "$entry" && echo "removed $entry (its headers are $state_of_headers)"
 }
 
 # remove_rest: removes what is beside the entries, for kernels that are gone, and what killed runs have left.
@@ -143,11 +143,11 @@ remove_rest() {
 # remove_unshared: removes what no entry uses any more. Call it with the lock.
 remove_unshared() {
 	local used dir
-	used=$(find "$cache" -mindepth 3 -maxdepth 6 -type l -lname "$cache/shared/*" -printf '%l/\n')
+	used=$(find "$cache/" -mindepth 3 -maxdepth 6 -type l -lname '*/shared/*' -printf '%l/\n' | sed 's|.*/shared/|/|')
 	rm -rf "$cache"/shared/.[!.]*
 	for dir in "$cache"/shared/*; do
 		case $used in
-		*"$dir/"*) ;;
+		*"/${dir##*/}/"*) ;;
 		*) rm -rf "$dir" ;;
 		esac
 	done

@@ -13,6 +13,7 @@ cmd_doc() {
 	[ "$kind" = crates ] || stop "$skipped" "this kernel has no crates that could be documented"
 	command -v "$(tool_of_rustc rustdoc)" >/dev/null || stop "$needs" "needs the rustdoc of $rustc"
 	doc=${ready%/build}/doc
+	[ "$ready" != "$headers" ] || doc=$cache/$release/doc
 	[ -e "$doc/kernel/index.html" ] || make_doc "$doc"
 	if [ -z "$modules_too" ]; then
 		printf '%s\n' "$doc/kernel/index.html"
@@ -30,14 +31,16 @@ make_doc() {
 	log=$1.log
 	child=
 	lock
+	[ ! -e "$1/kernel/index.html" ] || return 0
 	trap 'interrupted 130' INT
 	trap 'interrupted 143' TERM
 	trap 'interrupted 129' HUP
-	rm -rf "$entry"
+	rm -rf "$entry" "$1"
 	: >"$log"
 	step "documenting the kernel's crates" document_crates
 	mv -T "$entry" "$1" || give_up "$entry cannot be renamed"
 	rm -f "$log"
+	trap - INT TERM HUP
 }
 
 document_crates() {
@@ -45,7 +48,7 @@ document_crates() {
 	setsid make -C "$ready" -j"$(jobs "$metadata_memory")" KHEADERS="$lib" RUSTC="$rustc" rustdoc_output="$entry" \
 		need-config=1 need-compiler=1 may-sync-config= run-command \
 		KBUILD_RUN_COMMAND="\$(MAKE) \$(build)=rust kbuild-file='$lib/doc.kbuild' rustdoc"
-	find "$ready/rust" -name '.*.cmd' -delete
+	[ "$ready" = "$headers" ] || find "$ready/rust" -name '.*.cmd' -delete
 }
 
 # document_modules DIR: documents the Rust modules in the working directory, in ./doc, with links to DIR. It has

@@ -27,7 +27,12 @@ is_to_be_enabled() {
 
 # is_linked: succeeds if the link leads to where an entry is, or was.
 is_linked() {
-	case $(readlink "$(build_link)") in
+	leads_to_entry "$(readlink "$(build_link)")"
+}
+
+# leads_to_entry LINK: succeeds if the text LINK of the link is that of an entry.
+leads_to_entry() {
+	case $1 in
 	"$default_cache/$release/"*/build) ;;
 	*) return 1 ;;
 	esac
@@ -35,13 +40,18 @@ is_linked() {
 
 # stock_link: prints where the link leads by itself.
 stock_link() {
-	if ! is_linked; then
-		readlink "$(build_link)"
+	local link
+	link=$(readlink "$(build_link)")
+	if ! leads_to_entry "$link"; then
+		printf '%s\n' "$link"
 	elif is_enabled; then
 		cat "$enabled/$release"
-	else
+	elif [ -s "$link/../headers" ]; then
 		# Somebody has removed that file.
-		cat "$(readlink "$(build_link)")/../headers" 2>/dev/null
+		cat "$link/../headers"
+	else
+		# And the cache.
+		ls -d "/usr/src/linux-headers-$release" "/usr/src/kernels/$release" 2>/dev/null | head -n 1
 	fi
 }
 
@@ -69,7 +79,7 @@ behind_entry() {
 set_link() {
 	local link
 	link=$(build_link)
-	ln -sfn "$1" "${link%/*}/.build.new" && mv -T "${link%/*}/.build.new" "$link"
+	[ -n "$1" ] && ln -sfn "$1" "${link%/*}/.build.$$" && mv -T "${link%/*}/.build.$$" "$link"
 }
 
 # follow DIR: has the link of $release lead to DIR, the build directory of an entry, if that kernel is enabled and this
@@ -92,7 +102,7 @@ retreat() {
 link_to() {
 	local stock
 	stock=$(stock_link)
-	mkdir -p "$enabled" && printf '%s\n' "$stock" >"$enabled/$release.new" && mv "$enabled/$release.new" "$enabled/$release" &&
+	mkdir -p "$enabled" && printf '%s\n' "$stock" >"$enabled/.$release.$$" && mv "$enabled/.$release.$$" "$enabled/$release" &&
 		set_link "$1"
 }
 
@@ -149,7 +159,8 @@ enable_release() {
 keep_release() {
 	is_to_be_enabled || return 0
 	resolve
-	[ -n "$ready$named" ] || [ ! -e "$entry.log" ] || return 0
+	# What was killed has left more than its log.
+	[ -n "$ready$named" ] || [ ! -e "$entry.log" ] || [ -d "$entry" ] || return 0
 	enable_release
 }
 
@@ -224,7 +235,7 @@ cmd_enable() {
 }
 
 cmd_disable() {
-	local file
+	local file code=0
 	if [ -z "$all" ]; then
 		release=${release:-$(uname -r)}
 		disable_release
@@ -237,8 +248,8 @@ cmd_disable() {
 		*/build) release=$(basename "$(dirname "$file")") ;;
 		*) release=${file##*/} ;;
 		esac
-		[ ! -e "$enabled/$release" ] && ! is_linked || disable_release
+		[ ! -e "$enabled/$release" ] && ! is_linked || (disable_release) || code=$?
 	done
 	rmdir "$enabled" "${enabled%/*}" 2>/dev/null
-	return 0
+	return "$code"
 }

@@ -112,5 +112,5 @@ works() {
 }
 
 works_name() {
-	printf 'works-%s\n' "$(state "$1" "$1"/rust/* "$rustc" "$cc")"
+	printf 'works-%s\n' "$(state "$1" "$1"/rust/* "${1%/build}/source/." "$rustc" "$cc")"
 }

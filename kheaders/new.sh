@@ -40,7 +40,7 @@ require_module_name() {
 substitutions() {
 	local author mail
 	author=${DEBFULLNAME:-$(git config --get user.name 2>/dev/null)}
-	mail=${DEBEMAIL:-$(git config --get user.email 2>/dev/null)}
+	mail=$(printf '%s\n' "${DEBEMAIL:-$(git config --get user.email 2>/dev/null)}" | sed 's/^.*<\(.*\)>$/\1/')
 	replacement NAME "$name"
 	replacement PACKAGE "$(printf '%s\n' "$name" | tr _ -)"
 	replacement TYPE "$(printf '%s\n' "$name" | awk -F_ '{ for (i = 1; i <= NF; i++) printf "%s%s", toupper(substr($i, 1, 1)), substr($i, 2) }')"
