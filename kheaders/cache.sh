@@ -21,7 +21,7 @@
 #   NAME.failed     the state in which it failed
 
 # The number of this layout. It is part of KEY.
-layout=3
+layout=4
 
 # tools_digest: prints a digest of the tools that make the metadata.
 tools_digest() {

@@ -77,6 +77,8 @@ add_facade() {
 	mv "$entry/source/rust/kernel" "$entry/source/rust/real"
 	cp -r "$lib/linked/kernel" "$lib/linked/pin_init.rs" "$lib/linked/Kbuild" "$entry/source/rust/"
 	cp "$lib/linked/printk.c" "$entry/source/rust/helpers/"
+	# Clippy is not to ask for less than what is needed here.
+	sed -i "s/^msrv = .*/msrv = \"$oldest_rustc\"/" "$entry/source/.clippy.toml"
 }
 
 # prepare_linked: turns CONFIG_RUST on for the crates alone: no header mentions it.

@@ -424,7 +424,7 @@ impl Sleepers {
         /// `include/uapi/asm-generic/poll.h`.
         const KEY: usize = 0x1 | 0x2 | 0x8 | 0x10 | 0x40 | 0x4000;
 
-        let key = ptr::without_provenance_mut(KEY);
+        let key = ptr::null_mut::<u8>().wrapping_add(KEY).cast();
         // SAFETY: The queue is valid. `__wake_up_pollfree()` does this too.
         unsafe { bindings::__wake_up(self.wait(), bindings::TASK_NORMAL, 0, key) };
         self.are_gone_within(512) && synchronize()
