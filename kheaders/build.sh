@@ -11,15 +11,11 @@ make_entry() {
 	require_own_cache
 	require_memory "$metadata_memory"
 	log=$entry.log
-	child=
 	lock
-	trap 'interrupted 130' INT
-	trap 'interrupted 143' TERM
-	trap 'interrupted 129' HUP
 	if is_done "$entry" && works "$entry/build" >/dev/null; then
-		trap - INT TERM HUP
 		return 0
 	fi
+	handle_signals
 	begun=$(date +%s)
 	retreat
 	remove_unfinished
@@ -146,6 +142,14 @@ first_error() {
 	sed -n '/^error\|: error: \|^ERROR: \|: \*\*\* \|^make.*Error/{s/^[^ ]*: \(error: .*\)/\1/;s/.*/ (&)/p;q}' "$1"
 }
 
+# handle_signals: has signals end the steps that follow, and what these have made.
+handle_signals() {
+	child=
+	trap 'interrupted 130' INT
+	trap 'interrupted 143' TERM
+	trap 'interrupted 129' HUP
+}
+
 # interrupted CODE: ends a build after a signal.
 interrupted() {
 	trap '' INT TERM HUP
@@ -178,8 +182,7 @@ make_directories() {
 # source_state: prints a digest of what the directory source is made from.
 source_state() {
 	{
-		source_digest
-		printf '%s\n' "$kind" "$layout" "$srctree" "$srctree"/* "$srctree"/include/* "$srctree"/include/uapi/*
+		printf '%s\n' "${entry##*-}" "$kind" "$layout" "$srctree" "$srctree"/* "$srctree"/include/* "$srctree"/include/uapi/*
 		[ "$kind" != linked ] || linked_files | xargs -0 cat
 	} | digest
 }
@@ -265,12 +268,20 @@ compile() {
 	export TMPDIR="$entry/tmp"
 	# Metadata has no object code, so objcopy and the linking of helpers do nothing.
 	[ "$kind" != crates ] || set -- "$@" OBJCOPY=true link_helper= KHEADERS_SHARE="$lib/share-crate $cache/shared"
-	# Keep make from regenerating the distribution's configuration and headers. objtool looks at modules only. Some
-	# architectures have a target specification of their own, and others one that rustc knows.
-	PATH=$PATH:${cc%/*}
-	exec setsid make -C "$entry/build" -j"$(jobs "$metadata_memory")" KHEADERS="$lib" "$@" RUSTC="$rustc" \
-		objtool=true HOSTLDFLAGS=-s PROCMACROLDFLAGS=-s need-config=1 need-compiler=1 may-sync-config= run-command \
+	# objtool looks at modules only. Some architectures have a target specification of their own, and others one that
+	# rustc knows.
+	make_rust "$entry/build" "$@" objtool=true HOSTLDFLAGS=-s PROCMACROLDFLAGS=-s \
 		KBUILD_RUN_COMMAND='$(if $(findstring scripts/target.json,$(KBUILD_RUSTFLAGS)),$(MAKE) $(build)=scripts scripts/target.json &&) $(MAKE) $(build)=rust$(if $(KHEADERS_SHARE), kbuild-file='"$lib/metadata.kbuild"')'
+}
+
+# make_rust DIR ARGUMENT...: has make run KBUILD_RUN_COMMAND, one of its ARGUMENTs, in the build directory DIR. Keeps it from
+# regenerating the distribution's configuration and headers. Replaces the shell: call it in a subshell.
+make_rust() {
+	local dir=$1
+	shift
+	PATH=$PATH:${cc%/*}
+	exec setsid make -C "$dir" -j"$(jobs "$metadata_memory")" KHEADERS="$lib" RUSTC="$rustc" \
+		need-config=1 need-compiler=1 may-sync-config= run-command "$@"
 }
 
 # check_crates: lists the symbols that the metadata promises: what the kernel crate defines and uses of the core crate, and

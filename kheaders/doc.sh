@@ -7,11 +7,12 @@
 # directory too, and prints where these are described.
 cmd_doc() {
 	local doc
-	make_ready
+	resolve
 	[ "$ready" != "$headers" ] || [ -e "$srctree/rust/kernel/lib.rs" ] ||
 		stop "$skipped" "the headers have metadata, but not the sources that would be documented"
 	[ "$kind" = crates ] || stop "$skipped" "this kernel has no crates that could be documented"
 	command -v "$(tool_of_rustc rustdoc)" >/dev/null || stop "$needs" "needs the rustdoc of $rustc"
+	make_unless_ready
 	doc=${ready%/build}/doc
 	[ "$ready" != "$headers" ] || doc=$cache/$release/doc
 	[ -e "$doc/kernel/index.html" ] || make_doc "$doc"
@@ -29,26 +30,21 @@ make_doc() {
 	require_room "$cache" 500
 	entry=$1.new
 	log=$1.log
-	child=
 	lock
 	[ ! -e "$1/kernel/index.html" ] || return 0
-	trap 'interrupted 130' INT
-	trap 'interrupted 143' TERM
-	trap 'interrupted 129' HUP
+	handle_signals
 	rm -rf "$entry" "$1"
 	: >"$log"
 	step "documenting the kernel's crates" document_crates
+	[ "$ready" = "$headers" ] || find "$ready/rust" -name '.*.cmd' -delete
 	mv -T "$entry" "$1" || give_up "$entry cannot be renamed"
 	rm -f "$log"
 	trap - INT TERM HUP
 }
 
 document_crates() {
-	PATH=$PATH:${cc%/*}
-	setsid make -C "$ready" -j"$(jobs "$metadata_memory")" KHEADERS="$lib" RUSTC="$rustc" rustdoc_output="$entry" \
-		need-config=1 need-compiler=1 may-sync-config= run-command \
+	make_rust "$ready" rustdoc_output="$entry" \
 		KBUILD_RUN_COMMAND="\$(MAKE) \$(build)=rust kbuild-file='$lib/doc.kbuild' rustdoc"
-	[ "$ready" = "$headers" ] || find "$ready/rust" -name '.*.cmd' -delete
 }
 
 # document_modules DIR: documents the Rust modules in the working directory, in ./doc, with links to DIR. It has
