@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `module.rs` | `module!` with its newer keys, [`InPlaceModule`] |
 //! | `module_param.rs` | parameters of modules |
-//! | `sync.rs`, `atomic.rs` | a [`sync::Mutex`] whose value is initialized in place, [`sync::atomic`] |
+//! | `sync.rs`, `atomic.rs`, `rcu.rs` | a [`sync::Mutex`] whose value is initialized in place, [`sync::atomic`], [`sync::rcu`] |
 //! | `str.rs` | strings of C are those of [`core`] |
 //! | `bindings.rs` | C functions whose types have changed |
 //! | `prelude.rs` | names that are there without being asked for |

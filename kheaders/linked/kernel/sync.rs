@@ -27,6 +27,8 @@ pub use real::sync::*;
 
 #[path = "atomic.rs"]
 pub mod atomic;
+#[path = "rcu.rs"]
+pub mod rcu;
 
 /// A mutex whose value can be initialized in place: that of the older crate, which takes values only, and the
 /// value beside it.
