@@ -78,6 +78,17 @@ impl File {
     }
 }
 
+/// Returns `first` and the files that were added before it.
+///
+/// # Safety
+///
+/// `first` must be NULL or a file of a directory that is neither changed nor dropped for `'f`.
+unsafe fn files<'f>(first: *const File) -> impl Iterator<Item = &'f File> {
+    // SAFETY: By the safety requirements.
+    let file = |file: *const File| unsafe { file.as_ref() };
+    core::iter::successors(file(first), move |last| file(last.next))
+}
+
 /// A value of any type that lives as long as its directory.
 #[pin_data]
 #[repr(C)]
@@ -107,7 +118,7 @@ struct Link {
 }
 
 impl<'a> Dir<'a> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         // INVARIANT: There is nothing yet.
         Self {
             files: ptr::null_mut(),
@@ -216,25 +227,56 @@ impl<'a> Dir<'a> {
 
     /// Registers the entries in `/proc/sys/<path>`. Those before one that fails stay until this is dropped.
     pub(super) fn register(&mut self, path: &CStr) -> Result {
+        // SAFETY: By the type invariants, this function may have the tables.
+        unsafe {
+            self.register_by(path, None, |path, table| {
+                bindings::register_sysctl_sz(path, table, 1)
+            })
+        }
+    }
+
+    /// Does the same by `add`, which gets the path and the table of each entry. If they belong to a network namespace,
+    /// `is_current` says whether this is the one whose files the task sees.
+    ///
+    /// # Safety
+    ///
+    /// `add` must return NULL, or a header that can be unregistered until this is dropped.
+    #[inline(always)]
+    pub(crate) unsafe fn register_by(
+        &mut self,
+        path: &CStr,
+        is_current: Option<bool>,
+        add: impl Fn(*const c_char, &bindings::ctl_table) -> *mut bindings::ctl_table_header,
+    ) -> Result {
         if !text::is_path(path.to_bytes_with_nul()) {
             return Err(EINVAL);
         }
+        if is_current.is_some() && self.files().any(|file| file.changes().is_some()) {
+            return Err(EINVAL);
+        }
+        let is_seen = is_current.unwrap_or(true);
         let mut next = self.files;
         // SAFETY: By the type invariants, this owns the files.
         while let Some(file) = unsafe { next.as_mut() } {
-            require_absent(path, &file.table)?;
-            // SAFETY: `path` is NUL-terminated. The table neither moves nor changes until `drop` has
-            // unregistered it, and what it points to lives longer.
-            let header =
-                unsafe { bindings::register_sysctl_sz(path.as_char_ptr(), &file.table, 1) };
-            file.header = header;
+            next = file.next;
+            if is_seen {
+                require_absent(path, &file.table)?;
+            } else {
+                // SAFETY: As above.
+                let mut others = unsafe { files(next) };
+                if others.any(|other| other.name == file.name) {
+                    return Err(EEXIST);
+                }
+            }
+            // The table neither moves nor changes until `drop` has unregistered it, and what it points to lives
+            // longer.
+            file.header = add(path.as_char_ptr(), &file.table);
             if file.header.is_null() {
                 return Err(ENOMEM);
             }
             if let Some(changes) = file.changes() {
                 changes.queue();
             }
-            next = file.next;
         }
         Ok(())
     }
@@ -249,8 +291,7 @@ impl<'a> Dir<'a> {
 
     fn files(&self) -> impl Iterator<Item = &File> {
         // SAFETY: By the type invariants, this owns the files.
-        let file = |file: *mut File| unsafe { file.as_ref() };
-        core::iter::successors(file(self.files), move |last| file(last.next))
+        unsafe { files(self.files) }
     }
 }
 

@@ -66,6 +66,7 @@ prefix() {
 
 # Modules may include the abstraction from where the package has it.
 mkdir -p /usr/share/rust-kheaders
+cp /mnt/tree/src/net.rs /usr/share/rust-kheaders
 cp -rT /mnt/tree/src/sysctl /usr/share/rust-kheaders/sysctl
 cp /mnt/tree/src/sysctl.rs /usr/share/rust-kheaders/sysctl/mod.rs
 for directory; do
