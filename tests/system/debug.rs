@@ -90,6 +90,24 @@ fn memory_survives_loading_and_unloading_among_users() -> Result<()> {
     Ok(())
 }
 
+/// Network namespaces are made and left by the hundred, while the module that has entries in them is loaded and unloaded.
+#[test]
+#[ignore = "make test-debug"]
+fn memory_survives_namespaces_that_come_and_go() -> Result<()> {
+    for kind in MEMORY {
+        let mut machine = boot(kind, "debug-spaces", 2)?;
+        let said = machine.ok("spaces /modules/spaces.ko 300")?;
+        assert!(said.ends_with(" 0 left, 0 wrong\n"), "{said}");
+        show(&said);
+        for module in ["no_spaces", "per_net"] {
+            machine.ok(&format!("insmod /modules/{module}.ko && rmmod {module}"))?;
+        }
+        require_no_leak(&mut machine)?;
+        machine.require_health()?;
+    }
+    Ok(())
+}
+
 /// Each allocation of loading the module fails once. There were 89 that matter with Linux 7.3.4.
 #[test]
 #[ignore = "make test-debug"]

@@ -25,5 +25,6 @@ mod package;
 mod rpm;
 mod secure_boot;
 mod security;
+mod spaces;
 mod style;
 mod system;
