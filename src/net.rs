@@ -322,6 +322,9 @@ unsafe extern "C" fn exit<T: NetSysctl>(net: *mut bindings::net) {
 }
 
 /// What each network namespace has of a type, from [`register`](Self::register) until this is dropped.
+///
+/// Dropping it waits for handlers, and for namespaces that come and go. So neither a handler may drop it, nor what a
+/// namespace has.
 pub struct PerNet<T: NetSysctl> {
     _values: PhantomData<fn() -> T>,
 }

@@ -29,6 +29,10 @@
 //!
 //! [`Entry::announce`] lets programs sleep until an entry changes, and has udev hear of it.
 //!
+//! # Network namespaces
+//!
+//! `net.rs`, beside this file, has entries for each network namespace.
+//!
 //! # Examples
 //!
 //! ```ignore
