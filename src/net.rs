@@ -74,13 +74,15 @@ use crate::sysctl::{
     Dir,
     Entry,
     Shown,
+    Sysctl,
     SysctlShow,
     SysctlStorage, //
 };
 
 /// A network namespace. C's `struct net`.
 ///
-/// A reference is valid until the first exit function of the namespace is called.
+/// A reference is valid until C calls the exit functions of subsystems for the namespace: those that
+/// `register_pernet_subsys()` registers.
 #[repr(transparent)]
 pub struct Net(Opaque<bindings::net>);
 
@@ -92,8 +94,8 @@ impl Net {
     ///
     /// # Safety
     ///
-    /// `net` must be valid, and the exit functions of its namespace must not be called, for `'a`. So it is as long as
-    /// the caller holds a reference, as [`get_net()`] gets one, or handles a packet of one of its devices.
+    /// `net` must be valid, and the exit functions of subsystems must not be called for it, for `'a`. So it is as long
+    /// as the caller holds a reference, as [`get_net()`] gets one, or handles a packet of one of its devices.
     ///
     /// [`get_net()`]: srctree/include/net/net_namespace.h
     #[inline]
@@ -277,8 +279,8 @@ impl<T: NetSysctl> Namespace<T> {
 ///
 /// C must call this as the function of a `pernet_operations` of `T`.
 unsafe extern "C" fn init<T: NetSysctl>(net: *mut bindings::net) -> c_int {
-    // SAFETY: The namespace is being made, or the caller keeps it. The reference is given to entries, which are
-    // unregistered before any exit function is called.
+    // SAFETY: The namespace is being made, or the caller keeps it. The reference is given to entries, which
+    // `pre_exit` unregisters.
     let net = unsafe { Net::from_raw(net) };
     match KBox::pin_init(Namespace::<T>::new(net), GFP_KERNEL) {
         Ok(namespace) => {
@@ -293,8 +295,8 @@ unsafe extern "C" fn init<T: NetSysctl>(net: *mut bindings::net) -> c_int {
     }
 }
 
-/// Unregisters the entries of a namespace. Where several types have some, C calls this for all of them before it calls any
-/// exit function.
+/// Unregisters the entries of a namespace. Where several types have some, C calls this for all of them before any exit
+/// function.
 ///
 /// # Safety
 ///
@@ -376,8 +378,8 @@ impl<T: NetSysctl> PerNet<T> {
     /// Returns what `net` has. There is nothing while the namespace is being made.
     #[inline]
     pub fn get<'a>(&'a self, net: &'a Net) -> Option<&'a T> {
-        // SAFETY: It is registered as long as this exists. Until the exit functions of the namespace are called, its
-        // place is valid, and so is what is there.
+        // SAFETY: It is registered as long as this exists. Until its exit function is called for the namespace, the place
+        // is valid, and so is what is there.
         unsafe {
             let namespace = place::<T>(net).as_ref()?.load(Ordering::Acquire);
             Some(&namespace.as_ref()?.values)
@@ -497,5 +499,43 @@ impl<'a> NetDir<'a> {
                 bindings::register_net_sysctl_sz(net, path, table, 1)
             })
         }
+    }
+}
+
+impl<T> Sysctl<T> {
+    /// Makes a directory for a part of a namespace that comes and goes, such as a device, as [`Sysctl::dir`] does.
+    /// Values of the namespace itself need no unsafe code: see [`NetSysctl`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sysctl::dir`] and [`PerNet::register`].
+    ///
+    /// # Safety
+    ///
+    /// It must be dropped before C calls the exit functions of subsystems for `net`, as when a device is unregistered.
+    pub unsafe fn dir_in<'a, E: 'a, F>(
+        module: &'static ThisModule,
+        net: &'a Net,
+        path: &'a CStr,
+        storage: impl PinInit<T, E> + 'a,
+        fill: F,
+    ) -> impl PinInit<Self, Error> + 'a
+    where
+        F: for<'s> FnOnce(&'s T, &mut NetDir<'s>) -> Result + 'a,
+        Error: From<E>,
+    {
+        // SAFETY: By the safety requirements, the entries are unregistered before.
+        let net = unsafe { Net::from_raw(net.as_ptr()) };
+        Self::filled(storage, move |storage, dir| {
+            let mut entries = NetDir {
+                dir: Dir::new(),
+                net,
+                module: module.as_ptr(),
+            };
+            fill(storage, &mut entries)?;
+            entries.register(path)?;
+            *dir = entries.dir;
+            Ok(())
+        })
     }
 }

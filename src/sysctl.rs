@@ -344,6 +344,22 @@ impl<T> Sysctl<T> {
         F: for<'s> FnOnce(&'s T, &mut Dir<'s>) -> Result + 'a,
         Error: From<E>,
     {
+        Self::filled(storage, move |storage, entries| {
+            fill(storage, entries)?;
+            entries.register(path)
+        })
+    }
+
+    /// Makes a directory that `fill` fills and registers.
+    #[inline]
+    pub(crate) fn filled<'a, E: 'a, F>(
+        storage: impl PinInit<T, E> + 'a,
+        fill: F,
+    ) -> impl PinInit<Self, Error> + 'a
+    where
+        F: for<'s> FnOnce(&'s T, &mut Dir<'s>) -> Result + 'a,
+        Error: From<E>,
+    {
         try_pin_init!(&this in Self {
             storage <- storage,
             entries: {
@@ -352,7 +368,6 @@ impl<T> Sysctl<T> {
                 // entries have been unregistered and dropped. Only they keep this reference: `fill` is the
                 // same for any lifetime.
                 fill(unsafe { &(*this.as_ptr()).storage }, &mut entries)?;
-                entries.register(path)?;
                 // INVARIANT: They borrow from `storage`.
                 entries
             },

@@ -152,12 +152,25 @@ static SHOW_MADE: Count = Count(&MADE);
 #[pin_data]
 struct Module {
     #[pin]
+    part: Sysctl<Bool>,
+    #[pin]
     system: Sysctl<System>,
 }
 
 impl kernel::InPlaceModule for Module {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        // SAFETY: The initial namespace never goes.
+        let part = unsafe {
+            Sysctl::dir_in(
+                module,
+                Net::initial(),
+                c"net/spaces/part",
+                Bool::new(true),
+                |value, dir| dir.read_write(c"up", value).map(drop),
+            )
+        };
         try_pin_init!(Self {
+            part <- part,
             system <- Sysctl::dir(
                 c"spaces",
                 System {

@@ -19,7 +19,7 @@ fn each_namespace_has_its_own_values() -> Result<()> {
     for bare in Bare::both()? {
         let mut machine = bare.machine("spaces").boot()?;
         // One that is there before the module.
-        machine.ok("unshare --net sleep 1000 & echo $! > /tmp/old; sleep 0.5")?;
+        machine.ok("unshare --net sleep 1000 >/dev/null 2>&1 & echo $! > /tmp/old; sleep 0.5")?;
         machine.ok("insmod /modules/spaces.ko")?;
         const OLD: &str = "nsenter --net=/proc/$(cat /tmp/old)/ns/net";
         let show = "cd /proc/sys/net/spaces && grep . *";
@@ -94,7 +94,7 @@ fn what_fails_leaves_nothing_in_any_namespace() -> Result<()> {
             machine.ok("dmesg | sed -n 's/.*no_spaces: \\([a-z]*: -\\?[0-9]*\\)$/\\1/p'")
         };
         assert_eq!(tried(&mut machine)?, REFUSALS);
-        machine.ok("unshare --net sleep 1000 & echo $! > /tmp/other; sleep 0.5")?;
+        machine.ok("unshare --net sleep 1000 >/dev/null 2>&1 & echo $! > /tmp/other; sleep 0.5")?;
         // There, an entry is there twice.
         let refusals = REFUSALS.replace("twice: 0", "twice: -17");
         assert_eq!(tried(&mut machine)?, refusals);
@@ -135,7 +135,7 @@ fn namespaces_come_and_go_while_the_module_does() -> Result<()> {
     for bare in Bare::both()? {
         let mut machine = bare.machine("spaces-churn").cpus(2).boot()?;
         machine.set_patience(PATIENCE);
-        let said = machine.ok("spaces /modules/spaces.ko 200")?;
+        let said = machine.ok("spaces /modules/spaces.ko 100")?;
         show(&said);
         assert!(said.ends_with(" 0 left, 0 wrong\n"), "{said}");
         machine.require_health()?;

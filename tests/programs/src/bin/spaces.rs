@@ -3,7 +3,7 @@
 //! Makes network namespaces and leaves them, and uses the entries there, while a module is loaded and unloaded.
 //!
 //! Usage: `spaces MODULE.ko COUNT`, with the module `spaces`. It makes COUNT namespaces or more, until the module has been
-//! loaded for every tenth. In a quarter of them, another task uses the entries too. Exit code 1: a namespace had another one's value, a call failed that should not, or
+//! loaded for every twentieth. In a quarter of them, another task uses the entries too. Exit code 1: a namespace had another one's value, a call failed that should not, or
 //! values are left in a namespace that is gone.
 
 use std::{
@@ -67,7 +67,7 @@ fn main() -> io::Result<()> {
     thread::scope(|scope| -> io::Result<()> {
         for _ in 0..TASKS {
             scope.spawn(|| {
-                while counts.made.load(Relaxed) < count || cycles.load(Relaxed) < count / 10 {
+                while counts.made.load(Relaxed) < count || cycles.load(Relaxed) < count / 20 {
                     counts.made.fetch_add(1, Relaxed);
                     if let Err(error) = in_a_new_one(&counts) {
                         counts.count(Err(error));
