@@ -80,6 +80,13 @@ autopkgtest:
 bench:
 	@$(LAB) bench '$(or $(KERNEL),backports)' $(if $(RECORD),--record)
 
+# The archive with the kernel's sources; none: those of the newest kernel of trixie-backports.
+SOURCES ?=
+
+.PHONY: survey
+survey:
+	@sources=$(if $(SOURCES),$$(realpath '$(SOURCES)')) && $(LAB) survey $$sources $(if $(RECORD),--record)
+
 # Words that the names of tests contain; none: all tests.
 TESTS ?=
 
@@ -117,6 +124,8 @@ help:
 	@echo '  make bench    print what our handlers cost beside C'"'"'s, in instructions and bytes, and what'
 	@echo '                rust-kheaders costs beside the plain way to the same metadata; RECORD=1 keeps the'
 	@echo '                first in bench/baseline, which the tests hold later ones against; KERNEL=own takes that kernel'
+	@echo '  make survey   look whether tests/sysctls has every sysctl entry of the newest kernel that a module can have;'
+	@echo '                RECORD=1 keeps what is there now, SOURCES=FILE takes the sources in that .tar.xz'
 	@echo '  make test-debug   the slow tests: kernels that find errors in the use of memory, or data races, one of a user'"'"'s own,'
 	@echo '                and the life of an installation with plain make enabled'
 	@echo '  make test-matrix  the packages on every system that can be had: other releases, flavours and architectures;'

@@ -27,6 +27,7 @@ pub mod progress;
 pub mod root;
 pub mod secure_boot;
 pub mod setup;
+pub mod survey;
 pub mod system;
 pub mod trial;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The commands behind `make run`, `make shell`, `make try`, `make bench` and `make autopkgtest`.
+//! The commands behind `make run`, `make shell`, `make try`, `make bench`, `make survey` and
+//! `make autopkgtest`.
 //!
 //! Usage:
 //!
@@ -10,6 +11,8 @@
 //!   COMMAND there or gives a shell;
 //! - `lab bench KERNEL` prints what our handlers cost beside C's, and with `backports` what rust-kheaders costs beside
 //!   the plain way; `lab bench backports --record` also keeps the first as what later ones are held against;
+//! - `lab survey` compares the kept table of the kernel's entries with the newest kernel's sources, and `lab survey
+//!   ARCHIVE` with those in a `.tar.xz`; `--record` behind it keeps the new one;
 //! - `lab autopkgtest` runs debian/tests;
 //! - `lab prepare` makes what the tests share.
 //!
@@ -24,7 +27,7 @@ use lab::{
     bench::{Bench, Costs, BASELINE},
     cache, debian, demo,
     kernel::Kernel,
-    prepare, trial, Result,
+    prepare, survey, trial, Result,
 };
 
 fn main() -> ExitCode {
@@ -42,6 +45,14 @@ fn main() -> ExitCode {
         }
         ["bench", kernel] => done(Kernel::named(kernel).and_then(|kernel| bench(kernel, false))),
         ["bench", "backports", "--record"] => done(bench(Kernel::Backports, true)),
+        ["survey"] => done(survey::of_newest().and_then(|made| compare(&made))),
+        ["survey", "--record"] => done(survey::of_newest().and_then(|made| record(&made))),
+        ["survey", archive] => {
+            done(survey::of_archive(Path::new(archive)).and_then(|made| compare(&made)))
+        }
+        ["survey", archive, "--record"] => {
+            done(survey::of_archive(Path::new(archive)).and_then(|made| record(&made)))
+        }
         ["prepare"] => {
             prepare::all();
             Ok(0)
@@ -49,7 +60,7 @@ fn main() -> ExitCode {
         ["autopkgtest"] => done(autopkgtest::run().map(|summary| print!("{summary}"))),
         _ => {
             eprintln!(
-                "usage: lab run KERNEL | lab shell KERNEL | lab try KERNEL FOLDER [COMMAND] | lab bench KERNEL [--record] | lab autopkgtest | lab prepare"
+                "usage: lab run KERNEL | lab shell KERNEL | lab try KERNEL FOLDER [COMMAND] | lab bench KERNEL [--record] | lab survey [ARCHIVE] [--record] | lab autopkgtest | lab prepare"
             );
             return ExitCode::from(2);
         }
@@ -83,4 +94,25 @@ fn bench(kernel: Kernel, record: bool) -> Result<()> {
         fs::write(cache::tree().join(BASELINE), bench.costs.to_string())?;
     }
     Ok(())
+}
+
+/// Fails if `made` is not the table that is kept.
+fn compare(made: &str) -> Result<()> {
+    let difference = survey::difference(
+        &fs::read_to_string(cache::tree().join(survey::TABLE))?,
+        made,
+    );
+    if difference.is_empty() {
+        return Ok(());
+    }
+    print!("{difference}");
+    Err(format!(
+        "{} is another one; to fix: make survey RECORD=1",
+        survey::TABLE
+    )
+    .into())
+}
+
+fn record(made: &str) -> Result<()> {
+    Ok(fs::write(cache::tree().join(survey::TABLE), made)?)
 }
