@@ -27,4 +27,5 @@ mod secure_boot;
 mod security;
 mod spaces;
 mod style;
+mod survey;
 mod system;
