@@ -490,6 +490,30 @@ impl<'a> NetDir<'a> {
         })
     }
 
+    /// Returns what makes, fills and registers the entries of a directory. A module that is given checks what they are
+    /// backed by.
+    fn fill<'f, T: 'f, F>(
+        net: &'static Net,
+        module: *mut bindings::module,
+        path: &'f CStr,
+        fill: F,
+    ) -> impl for<'s> FnOnce(&'s T, &mut Dir<'s>) -> Result + 'f
+    where
+        F: for<'s> FnOnce(&'s T, &mut NetDir<'s>) -> Result + 'f,
+    {
+        move |values, dir| {
+            let mut entries = NetDir {
+                dir: Dir::new(),
+                net,
+                module,
+            };
+            fill(values, &mut entries)?;
+            entries.register(path)?;
+            *dir = entries.dir;
+            Ok(())
+        }
+    }
+
     fn register(&mut self, path: &CStr) -> Result {
         let is_current = Net::with_current(|net| ptr::eq(net, self.net)).unwrap_or(false);
         let net = self.net.as_ptr();
@@ -503,19 +527,14 @@ impl<'a> NetDir<'a> {
 }
 
 impl<T> Sysctl<T> {
-    /// Makes a directory for a part of a namespace that comes and goes, such as a device, as [`Sysctl::dir`] does.
-    /// Values of the namespace itself need no unsafe code: see [`NetSysctl`].
+    /// Makes a directory that only the initial namespace has: `net` is [`Net::initial`]. Others do not see it, as they see what
+    /// [`Sysctl::dir`] makes.
     ///
     /// # Errors
     ///
-    /// As for [`Sysctl::dir`] and [`PerNet::register`].
-    ///
-    /// # Safety
-    ///
-    /// It must be dropped before C calls the exit functions of subsystems for `net`, as when a device is unregistered.
-    pub unsafe fn dir_in<'a, E: 'a, F>(
-        module: &'static ThisModule,
-        net: &'a Net,
+    /// As for [`Sysctl::dir`] and [`NetDir::entry`]. Entries that announce their changes fail with [`EINVAL`].
+    pub fn dir_in<'a, E: 'a, F>(
+        net: &'static Net,
         path: &'a CStr,
         storage: impl PinInit<T, E> + 'a,
         fill: F,
@@ -524,18 +543,33 @@ impl<T> Sysctl<T> {
         F: for<'s> FnOnce(&'s T, &mut NetDir<'s>) -> Result + 'a,
         Error: From<E>,
     {
-        // SAFETY: By the safety requirements, the entries are unregistered before.
+        // Whatever the entries are backed by, there is one of it.
+        Self::filled(storage, NetDir::fill(net, ptr::null_mut(), path, fill))
+    }
+
+    /// Does the same for a part of any namespace that comes and goes, such as a device.
+    ///
+    /// # Errors
+    ///
+    /// As for [`dir_in`](Self::dir_in) and [`PerNet::register`].
+    ///
+    /// # Safety
+    ///
+    /// It must be dropped before C calls the exit functions of subsystems for `net`, as when a device is unregistered.
+    pub unsafe fn dir_in_unchecked<'a, E: 'a, F>(
+        module: &'static ThisModule,
+        net: &Net,
+        path: &'a CStr,
+        storage: impl PinInit<T, E> + 'a,
+        fill: F,
+    ) -> impl PinInit<Self, Error> + 'a
+    where
+        F: for<'s> FnOnce(&'s T, &mut NetDir<'s>) -> Result + 'a,
+        Error: From<E>,
+    {
+        // SAFETY: By the safety requirements, the entries are unregistered while the namespace is valid. Only they and what
+        // they show get the reference, for no longer than they exist.
         let net = unsafe { Net::from_raw(net.as_ptr()) };
-        Self::filled(storage, move |storage, dir| {
-            let mut entries = NetDir {
-                dir: Dir::new(),
-                net,
-                module: module.as_ptr(),
-            };
-            fill(storage, &mut entries)?;
-            entries.register(path)?;
-            *dir = entries.dir;
-            Ok(())
-        })
+        Self::filled(storage, NetDir::fill(net, module.as_ptr(), path, fill))
     }
 }

@@ -152,7 +152,8 @@ static SHOW_MADE: Count = Count(&MADE);
 #[pin_data]
 struct Module {
     #[pin]
-    part: Sysctl<Bool>,
+    first: Sysctl<Bool>,
+    part: Pin<KBox<Sysctl<Bool>>>,
     #[pin]
     system: Sysctl<System>,
 }
@@ -161,7 +162,7 @@ impl kernel::InPlaceModule for Module {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
         // SAFETY: The initial namespace never goes.
         let part = unsafe {
-            Sysctl::dir_in(
+            Sysctl::dir_in_unchecked(
                 module,
                 Net::initial(),
                 c"net/spaces/part",
@@ -170,7 +171,13 @@ impl kernel::InPlaceModule for Module {
             )
         };
         try_pin_init!(Self {
-            part <- part,
+            first <- Sysctl::dir_in(
+                Net::initial(),
+                c"net/spaces/first",
+                Bool::new(true),
+                |value, dir| dir.read_write(c"only", value).map(drop),
+            ),
+            part: KBox::pin_init(part, GFP_KERNEL)?,
             system <- Sysctl::dir(
                 c"spaces",
                 System {

@@ -22,7 +22,7 @@ fn each_namespace_has_its_own_values() -> Result<()> {
         machine.ok("unshare --net sleep 1000 >/dev/null 2>&1 & echo $! > /tmp/old; sleep 0.5")?;
         machine.ok("insmod /modules/spaces.ko")?;
         const OLD: &str = "nsenter --net=/proc/$(cat /tmp/old)/ns/net";
-        let show = "cd /proc/sys/net/spaces && grep . *";
+        let show = "cd /proc/sys/net/spaces && grep -d skip . *";
         let first =
             "enabled:0\nleast:0\nnumber:100\norder:0\nshared:all\nshared_too:all\ntext:own\n";
         assert_eq!(machine.ok(show)?, first);
@@ -30,6 +30,15 @@ fn each_namespace_has_its_own_values() -> Result<()> {
             machine.ok(&format!("{OLD} sh -c '{show}'"))?,
             first.replace("order:0", "order:1")
         );
+
+        // Some entries are those of the first one alone.
+        machine.ok(
+            "cd /proc/sys/net/spaces && test 1 = $(cat first/only) && test 1 = $(cat part/up)",
+        )?;
+        apart(
+            &mut machine,
+            "cd /proc/sys/net/spaces && test ! -e first && test ! -e part",
+        )?;
 
         // What one writes, others do not see.
         machine.ok(&format!(
@@ -163,7 +172,7 @@ fn the_sample_works() -> Result<()> {
         assert_eq!(
             machine.ok("cd /proc/sys/net/per_net
                  echo 200 > ceiling
-                 unshare --net sh -c 'echo 200 > limit && ! echo 201 > limit && cat limit writes' 2>/dev/null
+                 unshare --net sh -c 'cd /proc/sys/net/per_net && echo 200 > limit && ! echo 201 > limit && cat limit writes' 2>/dev/null
                  cat limit writes")?,
             "200\n1\n100\n0\n"
         );

@@ -259,8 +259,8 @@ and `make survey RECORD=1` records it anew. Lines about handlers that are not C'
   architecture. Branches of `#ifdef` all count.
 - *bounded* is `Int::bounded`. *validate* and *on_write* are closures of the module. The module implements
   `SysctlShow` and `SysctlStorage`.
-- *Namespaces*: *each* network namespace has the entry, or only the *first* one. Elsewhere there is one entry for
-  all. The type is that of one namespace's value.
+- *Namespaces*: *each* network namespace has the entry, or only the *first* one, as `Sysctl::dir_in` makes it.
+  Elsewhere there is one entry for all. The type is that of one namespace's value.
 - Each `*` in a path is a name that is only known at run time.
 - [Gaps](#gaps) and what is [left out](#left-out) come last.
 ";
