@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A directory `/proc/sys/net/per_net` in each network namespace: values of its own, one that all share, and a check
-//! that looks at another entry.
+//! A directory `/proc/sys/net/per_net` in each network namespace: values of its own, one that all
+//! share, and a check that looks at another entry.
 
 use kernel::prelude::*;
 

@@ -2,12 +2,13 @@
 
 //! Network namespaces, and entries under `/proc/sys` that each of them has for itself.
 //!
-//! A [`NetSysctl`] is what a namespace has: values, and the entries that show them. [`PerNet::register`] makes
-//! one for each namespace that is there, and for each that comes. It goes with its namespace, or with the
-//! [`PerNet`].
+//! A [`NetSysctl`] is what a namespace has: values, and the entries that show them.
+//! [`PerNet::register`] makes one for each namespace that is there, and for each that comes. It
+//! goes with its namespace, or with the [`PerNet`].
 //!
-//! A module declares this file as `pub mod net;`, beside `sysctl.rs`. It takes Linux 7.3, or a kernel that
-//! modules are linked for: the `kernel` crates of Linux 7.0 to 7.2 do not know network namespaces.
+//! A module declares this file as `pub mod net;`, beside `sysctl.rs`. It takes Linux 7.3, or a
+//! kernel that modules are linked for: the `kernel` crates of Linux 7.0 to 7.2 do not know network
+//! namespaces.
 //!
 //! C headers: [`include/net/net_namespace.h`](srctree/include/net/net_namespace.h),
 //! [`include/net/netns/generic.h`](srctree/include/net/netns/generic.h)
@@ -81,8 +82,8 @@ use crate::sysctl::{
 
 /// A network namespace. C's `struct net`.
 ///
-/// A reference is valid until C calls the exit functions of subsystems for the namespace: those that
-/// `register_pernet_subsys()` registers.
+/// A reference is valid until C calls the exit functions of subsystems for the namespace: those
+/// that `register_pernet_subsys()` registers.
 #[repr(transparent)]
 pub struct Net(Opaque<bindings::net>);
 
@@ -94,8 +95,9 @@ impl Net {
     ///
     /// # Safety
     ///
-    /// `net` must be valid, and the exit functions of subsystems must not be called for it, for `'a`. So it is as long
-    /// as the caller holds a reference, as [`get_net()`] gets one, or handles a packet of one of its devices.
+    /// `net` must be valid, and the exit functions of subsystems must not be called for it, for
+    /// `'a`. So it is as long as the caller holds a reference, as [`get_net()`] gets one, or
+    /// handles a packet of one of its devices.
     ///
     /// [`get_net()`]: srctree/include/net/net_namespace.h
     #[inline]
@@ -117,10 +119,12 @@ impl Net {
         unsafe { Self::from_raw(&raw mut bindings::init_net) }
     }
 
-    /// Calls `look` with the namespace of the current task, unless that is ending and has none any more.
+    /// Calls `look` with the namespace of the current task, unless that is ending and has none any
+    /// more.
     #[inline]
     pub fn with_current<R>(look: impl FnOnce(&Self) -> R) -> Option<R> {
-        // SAFETY: There always is a current task. Only itself changes its namespaces, and it is here.
+        // SAFETY: There always is a current task. Only itself changes its namespaces, and it is
+        // here.
         let namespaces = unsafe { (*bindings::get_current()).nsproxy };
         // SAFETY: As above. They contain a reference to the namespace.
         (!namespaces.is_null()).then(|| look(unsafe { Self::from_raw((*namespaces).net_ns) }))
@@ -132,7 +136,8 @@ impl Net {
         ptr::eq(self, Self::initial())
     }
 
-    /// Returns whether the namespace belongs to the initial user namespace. Others may be made by anybody.
+    /// Returns whether the namespace belongs to the initial user namespace. Others may be made by
+    /// anybody.
     #[inline]
     pub fn is_of_initial_user(&self) -> bool {
         // SAFETY: By the type invariants. A namespace never changes its owner.
@@ -145,14 +150,16 @@ impl Net {
 ///
 /// [`namespaced!`] declares what C must know of the type.
 pub trait NetSysctl: Namespaced {
-    /// The directory of the entries, as for [`Sysctl::dir`](crate::sysctl::Sysctl::dir). It begins with `net/`.
+    /// The directory of the entries, as for [`Sysctl::dir`](crate::sysctl::Sysctl::dir). It begins
+    /// with `net/`.
     const PATH: &'static CStr;
 
-    /// Makes the values for `net`. An error becomes that of [`PerNet::register`], or of the system call that makes the
-    /// namespace.
+    /// Makes the values for `net`. An error becomes that of [`PerNet::register`], or of the system
+    /// call that makes the namespace.
     fn new(net: &Net) -> impl PinInit<Self, Error>;
 
-    /// Adds the entries of the namespace. As for [`new`](Self::new), an error means that there is none.
+    /// Adds the entries of the namespace. As for [`new`](Self::new), an error means that there is
+    /// none.
     fn entries<'a>(&'a self, dir: &mut NetDir<'a>) -> Result;
 }
 
@@ -224,8 +231,9 @@ type Place<T> = AtomicPtr<Namespace<T>>;
 unsafe fn place<T: NetSysctl>(net: &Net) -> *const Place<T> {
     let id = T::operations().id.get();
     let _guard = rcu::read_lock();
-    // SAFETY: By the safety requirements, the number does not change. By the type invariants, the namespace is valid. RCU
-    // protects what its pointer points to: an array of pointers, whose number comes first, in the place of one of them.
+    // SAFETY: By the safety requirements, the number does not change. By the type invariants, the
+    // namespace is valid. RCU protects what its pointer points to: an array of pointers, whose
+    // number comes first, in the place of one of them.
     unsafe {
         let index = *id as usize;
         let pointers = (&raw const (*net.as_ptr()).gen).read_volatile();
@@ -261,9 +269,9 @@ impl<T: NetSysctl> Namespace<T> {
                     net,
                     module: T::operations().module.load(Ordering::Relaxed),
                 };
-                // SAFETY: The values are initialized and pinned. From here on they are only shared, until the entries
-                // have been unregistered and dropped. Only those keep this reference: `entries` is the same for any
-                // lifetime.
+                // SAFETY: The values are initialized and pinned. From here on they are only shared,
+                // until the entries have been unregistered and dropped. Only those keep this
+                // reference: `entries` is the same for any lifetime.
                 unsafe { &(*this.as_ptr()).values }.entries(&mut entries)?;
                 entries.register(T::PATH)?;
                 // INVARIANT: They borrow from `values`.
@@ -279,8 +287,8 @@ impl<T: NetSysctl> Namespace<T> {
 ///
 /// C must call this as the function of a `pernet_operations` of `T`.
 unsafe extern "C" fn init<T: NetSysctl>(net: *mut bindings::net) -> c_int {
-    // SAFETY: The namespace is being made, or the caller keeps it. The reference is given to entries, which
-    // `pre_exit` unregisters.
+    // SAFETY: The namespace is being made, or the caller keeps it. The reference is given to
+    // entries, which `pre_exit` unregisters.
     let net = unsafe { Net::from_raw(net) };
     match KBox::pin_init(Namespace::<T>::new(net), GFP_KERNEL) {
         Ok(namespace) => {
@@ -295,14 +303,15 @@ unsafe extern "C" fn init<T: NetSysctl>(net: *mut bindings::net) -> c_int {
     }
 }
 
-/// Unregisters the entries of a namespace. Where several types have some, C calls this for all of them before any exit
-/// function.
+/// Unregisters the entries of a namespace. Where several types have some, C calls this for all of
+/// them before any exit function.
 ///
 /// # Safety
 ///
 /// As for [`init`], which must have succeeded for the namespace.
 unsafe extern "C" fn pre_exit<T: NetSysctl>(net: *mut bindings::net) {
-    // SAFETY: By the safety requirements, this is what `init` has stored. Only this function uses the entries.
+    // SAFETY: By the safety requirements, this is what `init` has stored. Only this function uses
+    // the entries.
     unsafe {
         let namespace: *mut Namespace<T> = (*place(Net::from_raw(net))).load(Ordering::Relaxed);
         *(*namespace).entries.get() = Dir::new();
@@ -315,18 +324,19 @@ unsafe extern "C" fn pre_exit<T: NetSysctl>(net: *mut bindings::net) {
 ///
 /// As for [`init`], and [`pre_exit`] must have been called.
 unsafe extern "C" fn exit<T: NetSysctl>(net: *mut bindings::net) {
-    // SAFETY: By the safety requirements, this is what `init` has stored. No handler uses it any more, and no reference
-    // to the namespace is valid with which anybody could get it.
+    // SAFETY: By the safety requirements, this is what `init` has stored. No handler uses it any
+    // more, and no reference to the namespace is valid with which anybody could get it.
     unsafe {
         let namespace: *mut Namespace<T> = (*place(Net::from_raw(net))).load(Ordering::Relaxed);
         drop(KBox::from_raw(namespace));
     }
 }
 
-/// What each network namespace has of a type, from [`register`](Self::register) until this is dropped.
+/// What each network namespace has of a type, from [`register`](Self::register) until this is
+/// dropped.
 ///
-/// Dropping it waits for handlers, and for namespaces that come and go. So neither a handler may drop it, nor what a
-/// namespace has.
+/// Dropping it waits for handlers, and for namespaces that come and go. So neither a handler may
+/// drop it, nor what a namespace has.
 pub struct PerNet<T: NetSysctl> {
     _values: PhantomData<fn() -> T>,
 }
@@ -340,12 +350,13 @@ impl<T: NetSysctl> PerNet<T> {
     /// - [`ENOMEM`]: memory is short.
     /// - What [`NetSysctl::new`] and [`NetSysctl::entries`] return, and the errors of
     ///   [`Sysctl::dir`](crate::sysctl::Sysctl::dir).
-    /// - [`EINVAL`]: an entry is backed by a static and is not [`NetDir::shared`], or it announces its changes.
+    /// - [`EINVAL`]: an entry is backed by a static and is not [`NetDir::shared`], or it announces
+    ///   its changes.
     ///
     /// An error leaves nothing registered in any namespace.
     ///
-    /// Files that exist are only seen in the namespace of the calling task. In others, such an entry hides its directory, as
-    /// [`Sysctl::dir`](crate::sysctl::Sysctl::dir) describes.
+    /// Files that exist are only seen in the namespace of the calling task. In others, such an
+    /// entry hides its directory, as [`Sysctl::dir`](crate::sysctl::Sysctl::dir) describes.
     pub fn register(module: &'static ThisModule) -> Result<Self> {
         let known = T::operations();
         if known.is_taken.swap(true, Ordering::Acquire) {
@@ -360,7 +371,8 @@ impl<T: NetSysctl> PerNet<T> {
             size: size_of::<Place<T>>(),
             ..Default::default()
         };
-        // SAFETY: This has just taken it. It is static, and nothing changes it until it is unregistered.
+        // SAFETY: This has just taken it. It is static, and nothing changes it until it is
+        // unregistered.
         let failed = unsafe {
             let place = known.operations.get();
             (*place).write(operations);
@@ -378,8 +390,8 @@ impl<T: NetSysctl> PerNet<T> {
     /// Returns what `net` has. There is nothing while the namespace is being made.
     #[inline]
     pub fn get<'a>(&'a self, net: &'a Net) -> Option<&'a T> {
-        // SAFETY: It is registered as long as this exists. Until its exit function is called for the namespace, the place
-        // is valid, and so is what is there.
+        // SAFETY: It is registered as long as this exists. Until its exit function is called for
+        // the namespace, the place is valid, and so is what is there.
         unsafe {
             let namespace = place::<T>(net).as_ref()?.load(Ordering::Acquire);
             Some(&namespace.as_ref()?.values)
@@ -390,7 +402,8 @@ impl<T: NetSysctl> PerNet<T> {
 impl<T: NetSysctl> Drop for PerNet<T> {
     fn drop(&mut self) {
         let known = T::operations();
-        // SAFETY: It is registered. This waits for namespaces that come and go, and then for handlers.
+        // SAFETY: It is registered. This waits for namespaces that come and go, and then for
+        // handlers.
         unsafe { bindings::unregister_pernet_subsys(known.operations.get().cast()) };
         known.is_taken.store(false, Ordering::Release);
     }
@@ -398,7 +411,8 @@ impl<T: NetSysctl> Drop for PerNet<T> {
 
 /// The entries of a network namespace. Its methods are those of a [`Dir`].
 ///
-/// Who has `CAP_NET_ADMIN` in the user namespace that owns the network namespace may do there what root may.
+/// Who has `CAP_NET_ADMIN` in the user namespace that owns the network namespace may do there what
+/// root may.
 pub struct NetDir<'a> {
     dir: Dir<'a>,
     net: &'a Net,
@@ -454,7 +468,8 @@ impl<'a> NetDir<'a> {
         self.dir.entry(name, mode, storage)
     }
 
-    /// Adds an entry that is the same in all namespaces. In the initial one it has the mode 0644. The others only show it.
+    /// Adds an entry that is the same in all namespaces. In the initial one it has the mode 0644.
+    /// The others only show it.
     ///
     /// # Errors
     ///
@@ -468,8 +483,8 @@ impl<'a> NetDir<'a> {
         self.dir.entry(name, mode, storage)
     }
 
-    /// Returns whether something is a part of the module itself, and not of what it has allocated. Of such data,
-    /// `register_net_sysctl_sz()` warns in the kernel's log.
+    /// Returns whether something is a part of the module itself, and not of what it has allocated.
+    /// Of such data, `register_net_sysctl_sz()` warns in the kernel's log.
     fn is_of_module(&self, address: *const c_void) -> bool {
         // A part of the kernel itself is no module.
         if self.module.is_null() {
@@ -490,8 +505,8 @@ impl<'a> NetDir<'a> {
         })
     }
 
-    /// Returns what makes, fills and registers the entries of a directory. A module that is given checks what they are
-    /// backed by.
+    /// Returns what makes, fills and registers the entries of a directory. A module that is given
+    /// checks what they are backed by.
     fn fill<'f, T: 'f, F>(
         net: &'static Net,
         module: *mut bindings::module,
@@ -527,12 +542,13 @@ impl<'a> NetDir<'a> {
 }
 
 impl<T> Sysctl<T> {
-    /// Makes a directory that only the initial namespace has: `net` is [`Net::initial`]. Others do not see it, as they see what
-    /// [`Sysctl::dir`] makes.
+    /// Makes a directory that only the initial namespace has: `net` is [`Net::initial`]. Others do
+    /// not see it, as they see what [`Sysctl::dir`] makes.
     ///
     /// # Errors
     ///
-    /// As for [`Sysctl::dir`] and [`NetDir::entry`]. Entries that announce their changes fail with [`EINVAL`].
+    /// As for [`Sysctl::dir`] and [`NetDir::entry`]. Entries that announce their changes fail with
+    /// [`EINVAL`].
     pub fn dir_in<'a, E: 'a, F>(
         net: &'static Net,
         path: &'a CStr,
@@ -555,7 +571,8 @@ impl<T> Sysctl<T> {
     ///
     /// # Safety
     ///
-    /// It must be dropped before C calls the exit functions of subsystems for `net`, as when a device is unregistered.
+    /// It must be dropped before C calls the exit functions of subsystems for `net`, as when a
+    /// device is unregistered.
     pub unsafe fn dir_in_unchecked<'a, E: 'a, F>(
         module: &'static ThisModule,
         net: &Net,
@@ -567,8 +584,8 @@ impl<T> Sysctl<T> {
         F: for<'s> FnOnce(&'s T, &mut NetDir<'s>) -> Result + 'a,
         Error: From<E>,
     {
-        // SAFETY: By the safety requirements, the entries are unregistered while the namespace is valid. Only they and what
-        // they show get the reference, for no longer than they exist.
+        // SAFETY: By the safety requirements, the entries are unregistered while the namespace is
+        // valid. Only they and what they show get the reference, for no longer than they exist.
         let net = unsafe { Net::from_raw(net.as_ptr()) };
         Self::filled(storage, NetDir::fill(net, module.as_ptr(), path, fill))
     }
