@@ -6,10 +6,6 @@
 //! [`PerNet::register`] makes one for each namespace that is there, and for each that comes. It
 //! goes with its namespace, or with the [`PerNet`].
 //!
-//! A module declares this file as `pub mod net;`, beside `sysctl.rs`. It takes Linux 7.3, or a
-//! kernel that modules are linked for: the `kernel` crates of Linux 7.0 to 7.2 do not know network
-//! namespaces.
-//!
 //! C headers: [`include/net/net_namespace.h`](srctree/include/net/net_namespace.h),
 //! [`include/net/netns/generic.h`](srctree/include/net/netns/generic.h)
 //!
