@@ -47,8 +47,8 @@ fn each_namespace_has_its_own_values() -> Result<()> {
         let changed = "bits:1,3-5\nenabled:1\nleast:0\nnumber:7\norder:1\nshared:all\nshared_too:all\ntext:old\n";
         assert_eq!(machine.ok(&format!("{OLD} sh -c '{show}'"))?, changed);
         assert_eq!(machine.ok(show)?, first);
-        let third = first.replace("order:0", "order:2");
-        assert_eq!(apart(&mut machine, show)?, third);
+        let fourth = first.replace("order:0", "order:3");
+        assert_eq!(apart(&mut machine, show)?, fourth);
         // The module finds those of a namespace as well, and a check looks at the values beside its own.
         assert_eq!(
             apart(
