@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A directory with five entries, `/proc/sys/settings`: a check, an action, and values that the rest of the
-//! module uses.
+//! A directory with five entries, `/proc/sys/settings`: a check, an action, and values that the
+//! rest of the module uses.
 
 use kernel::prelude::*;
 

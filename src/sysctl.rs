@@ -2,15 +2,20 @@
 
 //! Entries under `/proc/sys`.
 //!
-//! [`Sysctl::register`] makes one entry, [`Sysctl::dir`] those of a directory. Dropping the [`Sysctl`]
-//! unregisters them. A [`SysctlStorage`] decides what a read shows and what a write does. These storage
-//! types behave like C's handlers in Linux 7.3, and can be statics:
+//! [`Sysctl::register`] makes one entry, [`Sysctl::dir`] those of a directory. Dropping the
+//! [`Sysctl`] unregisters them. A [`SysctlStorage`] decides what a read shows and what a write
+//! does. These storage types behave like C's handlers in Linux 7.3, and can be statics:
 //!
 //! | storage | C |
 //! |---|---|
 //! | [`Bool`] | `proc_dobool()` |
-//! | [`Int<i32>`](Int) and the other integers, `Int<[i32; 3]>`, with optional bounds | `proc_dointvec()`, `proc_douintvec()`, `proc_dou8vec_minmax()`, `proc_doulongvec_minmax()` and the like |
-//! | [`Int<i32, Seconds>`](Seconds), [`Milliseconds`], [`UserHz`]: jiffies | `proc_dointvec_jiffies()`, `_ms_jiffies()`, `_userhz_jiffies()`, `proc_doulongvec_ms_jiffies_minmax()` |
+//! | [`Int<i32>`](Int), `Int<[i32; 3]>` and others | `proc_dointvec()`, `proc_dointvec_minmax()` |
+//! | `Int<u32>`, `Int<u8>` and others | `proc_douintvec_minmax()`, `proc_dou8vec_minmax()` |
+//! | `Int<usize>`, `Int<[usize; 3]>` | `proc_doulongvec_minmax()` |
+//! | [`Int<i32, Seconds>`](Seconds), jiffies | `proc_dointvec_jiffies()` |
+//! | [`Int<i32, Milliseconds>`](Milliseconds) | `proc_dointvec_ms_jiffies()` |
+//! | `Int<usize, Milliseconds>` | `proc_doulongvec_ms_jiffies_minmax()` |
+//! | [`Int<i32, UserHz>`](UserHz) | `proc_dointvec_userhz_jiffies()` |
 //! | [`Text`] | `proc_dostring()` |
 //! | [`Bits`] | `proc_do_large_bitmap()` |
 //!
@@ -74,8 +79,8 @@
 //! }
 //! ```
 
-// What not every module uses is generic or `#[inline]` here and in `sysctl/`, so that a module contains only
-// what it uses.
+// What not every module uses is generic or `#[inline]` here and in `sysctl/`, so that a module
+// contains only what it uses.
 
 use core::{
     hint::black_box,
@@ -185,8 +190,8 @@ pub trait SysctlStorage: Sync {
         })
     }
 
-    /// Stores `data` at `offset`, and moves `offset` to where the next write begins. An error leaves
-    /// both as they were.
+    /// Stores `data` at `offset`, and moves `offset` to where the next write begins. An error
+    /// leaves both as they were.
     ///
     /// By default, a write at an offset other than 0 succeeds and is ignored.
     fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<Stored> {
@@ -202,7 +207,8 @@ pub trait SysctlStorage: Sync {
         Ok(stored)
     }
 
-    /// Prints into `data` what stands at `offset`, and moves `offset` to where the next read begins.
+    /// Prints into `data` what stands at `offset`, and moves `offset` to where the next read
+    /// begins.
     ///
     /// By default, any offset other than 0 is the end of the file.
     fn read_at(&self, data: &mut [u8], offset: &mut Offset) -> Result<usize> {
@@ -267,8 +273,8 @@ impl<S: SysctlStorage> SysctlShow for S {
 ///
 /// A pinned value stays where it is until it is dropped, so reads and writes go on working after
 /// [`core::mem::forget`] of the pointer to it. But the handler is part of the module. Unloading the
-/// module leaves `/proc/sys` with a pointer to freed code. As with the registrations of the `kernel`
-/// crate, never forget a `Sysctl` in a module that can be unloaded.
+/// module leaves `/proc/sys` with a pointer to freed code. As with the registrations of the
+/// `kernel` crate, never forget a `Sysctl` in a module that can be unloaded.
 ///
 /// # Invariants
 ///
@@ -283,16 +289,16 @@ pub struct Sysctl<T: 'static> {
     _pin: PhantomPinned,
 }
 
-// SAFETY: Any thread may unregister the entries and drop their closures, and may drop the storage because
-// `T` is `Send`.
+// SAFETY: Any thread may unregister the entries and drop their closures, and may drop the storage
+// because `T` is `Send`.
 unsafe impl<T: Send> Send for Sysctl<T> {}
 
 // SAFETY: A shared `Sysctl` gives out `&T`, and `T` is `Sync`. Any thread may announce a change.
 unsafe impl<T: Sync> Sync for Sysctl<T> {}
 
 impl<T> Sysctl<T> {
-    /// Makes the file `/proc/sys/<path>/<name>` with the permission bits `mode`, backed by `storage`
-    /// and owned by root.
+    /// Makes the file `/proc/sys/<path>/<name>` with the permission bits `mode`, backed by
+    /// `storage` and owned by root.
     ///
     /// # Errors
     ///
@@ -312,15 +318,16 @@ impl<T> Sysctl<T> {
         })
     }
 
-    /// Makes the directory `/proc/sys/<path>` with all entries that `fill` adds, or with none. Creates
-    /// missing directories, which vanish with their last entry.
+    /// Makes the directory `/proc/sys/<path>` with all entries that `fill` adds, or with none.
+    /// Creates missing directories, which vanish with their last entry.
     ///
-    /// `path` is one or more names joined by `/`. The kernel copies `path` and keeps pointers to the names
-    /// of the entries. They can be backed by parts of `storage` and by statics.
+    /// `path` is one or more names joined by `/`. The kernel copies `path` and keeps pointers to
+    /// the names of the entries. They can be backed by parts of `storage` and by statics.
     ///
     /// # Errors
     ///
-    /// - [`EINVAL`]: `path` has a name that is empty, is longer than 255 bytes or begins with a dot.
+    /// - [`EINVAL`]: `path` has a name that is empty, is longer than 255 bytes or begins with a
+    ///   dot.
     /// - `ENAMETOOLONG`: the whole path of an entry is longer than `PATH_MAX`.
     /// - [`EEXIST`]: an entry exists. If a module's `init` returns this error, newer module loaders
     ///   report EBUSY, because EEXIST means that the module is loaded already.
@@ -332,9 +339,9 @@ impl<T> Sysctl<T> {
     ///
     /// `register_sysctl_sz()` returns NULL for every failure. For an entry that exists, it also
     /// hides the whole directory of that entry, because `insert_header()` erases a node that it has
-    /// not inserted (Linux 7.3). So this function checks everything except the last error itself. It
-    /// looks files up as the calling task sees them. [`ENOMEM`] replaces the errors about files if
-    /// that task sees no `/proc`, or if another task registers the same entry at the same time.
+    /// not inserted (Linux 7.3). So this function checks everything except the last error itself.
+    /// It looks files up as the calling task sees them. [`ENOMEM`] replaces the errors about files
+    /// if that task sees no `/proc`, or if another task registers the same entry at the same time.
     pub fn dir<'a, E: 'a, F>(
         path: &'a CStr,
         storage: impl PinInit<T, E> + 'a,
@@ -364,9 +371,9 @@ impl<T> Sysctl<T> {
             storage <- storage,
             entries: {
                 let mut entries = Dir::new();
-                // SAFETY: `storage` is initialized and pinned. From here on it is only shared, until the
-                // entries have been unregistered and dropped. Only they keep this reference: `fill` is the
-                // same for any lifetime.
+                // SAFETY: `storage` is initialized and pinned. From here on it is only shared,
+                // until the entries have been unregistered and dropped. Only they keep this
+                // reference: `fill` is the same for any lifetime.
                 fill(unsafe { &(*this.as_ptr()).storage }, &mut entries)?;
                 // INVARIANT: They borrow from `storage`.
                 entries
@@ -375,8 +382,9 @@ impl<T> Sysctl<T> {
         }? Error)
     }
 
-    /// Announces that the module itself has changed what the entry `name` shows, as [`Entry::announce`] does
-    /// for writes. This may also be called in an interrupt; with PREEMPT_RT, in a threaded one.
+    /// Announces that the module itself has changed what the entry `name` shows, as
+    /// [`Entry::announce`] does for writes. This may also be called in an interrupt; with
+    /// PREEMPT_RT, in a threaded one.
     ///
     /// Fails with [`ENOENT`] if there is no such entry, or it was not made to announce its changes.
     pub fn notify(&self, name: &CStr) -> Result {
@@ -395,12 +403,13 @@ impl<T> Deref for Sysctl<T> {
 
 /// The `proc_handler` of every entry that is backed by an `S`.
 ///
-/// `proc_sys_call_handler()` calls it, and keeps the entry registered during the call. Its buffer is
-/// all zeros for a read. For a write, it holds what user space writes, or what a `cgroup/sysctl` BPF
-/// program replaces that by.
+/// `proc_sys_call_handler()` calls it, and keeps the entry registered during the call. Its buffer
+/// is all zeros for a read. For a write, it holds what user space writes, or what a `cgroup/sysctl`
+/// BPF program replaces that by.
 ///
-/// If such a program is attached, `__cgroup_bpf_run_filter_sysctl()` calls this function too, before
-/// each read and write, to get the current value. Its buffer is a page that nobody has written.
+/// If such a program is attached, `__cgroup_bpf_run_filter_sysctl()` calls this function too,
+/// before each read and write, to get the current value. Its buffer is a page that nobody has
+/// written.
 ///
 /// # Safety
 ///
@@ -424,8 +433,8 @@ unsafe extern "C" fn proc_handler<S: SysctlStorage>(
         return 0;
     }
 
-    // SAFETY: By the invariants of `Sysctl` and of the file, `data` points to an `S` that is only shared
-    // until the entry has been unregistered. Unregistering waits for this handler.
+    // SAFETY: By the invariants of `Sysctl` and of the file, `data` points to an `S` that is only
+    // shared until the entry has been unregistered. Unregistering waits for this handler.
     let storage = unsafe { &*(*table).data.cast::<S>() };
     if write != 0 {
         // SAFETY: By the safety requirements, `buffer` has `length` initialized bytes.
@@ -433,15 +442,15 @@ unsafe extern "C" fn proc_handler<S: SysctlStorage>(
         handle_write(storage, data, lenp, ppos)
     } else {
         if length == PAGE_SIZE {
-            // SAFETY: By the safety requirements, `buffer` is aligned, valid for writes of a page, and
-            // used by nothing else. `MaybeUninit` need not be initialized.
+            // SAFETY: By the safety requirements, `buffer` is aligned, valid for writes of a page,
+            // and used by nothing else. `MaybeUninit` need not be initialized.
             let page =
                 unsafe { slice::from_raw_parts_mut(buffer.cast(), PAGE_SIZE / size_of::<u64>()) };
             clear(page);
         }
-        // SAFETY: By the safety requirements, `buffer` is valid for `length` bytes and used by nothing
-        // else. The bytes are initialized: if the caller has not initialized them, they are a page,
-        // and `clear` has.
+        // SAFETY: By the safety requirements, `buffer` is valid for `length` bytes and used by
+        // nothing else. The bytes are initialized: if the caller has not initialized them, they are
+        // a page, and `clear` has.
         let data = unsafe { slice::from_raw_parts_mut(buffer.cast(), length) };
         finish(storage.read_at(data, ppos), length, lenp)
     }
@@ -449,9 +458,9 @@ unsafe extern "C" fn proc_handler<S: SysctlStorage>(
 
 /// Makes all of `words` 0.
 ///
-/// This is a loop that the compiler neither unrolls nor turns into a call of `memset()`. Unrolled, it
-/// would be larger than the rest of a small handler. If there was a call, reads of any length would
-/// save registers for it.
+/// This is a loop that the compiler neither unrolls nor turns into a call of `memset()`. Unrolled,
+/// it would be larger than the rest of a small handler. If there was a call, reads of any length
+/// would save registers for it.
 #[inline]
 fn clear(words: &mut [MaybeUninit<u64>]) {
     for word in words {
@@ -472,8 +481,8 @@ fn handle_write<S: SysctlStorage>(
     finish(consumed, *lenp, lenp)
 }
 
-/// Turns the result of a handler into C's. The caller copies `*lenp` bytes out of the buffer, which has
-/// `length`.
+/// Turns the result of a handler into C's. The caller copies `*lenp` bytes out of the buffer, which
+/// has `length`.
 #[inline]
 fn finish(result: Result<usize>, length: usize, lenp: &mut usize) -> c_int {
     match result {

@@ -34,7 +34,8 @@ use super::{
     SysctlStorage, //
 };
 
-/// A uevent follows a change after this many jiffies: a tenth of a second. It stands for all changes until then.
+/// A uevent follows a change after this many jiffies: a tenth of a second. It stands for all
+/// changes until then.
 const DELAY: usize = HZ as usize / 10;
 
 /// How many bytes `KEY=VALUE` has in a uevent, the NUL included. What is longer is cut.
@@ -106,8 +107,8 @@ impl<'a, S: SysctlStorage> Announced<'a, S> {
             }
         }
         let mut variables = [variable.as_mut_ptr().cast(), ptr::null_mut()];
-        // SAFETY: The module is there as long as this code. `variables` are NUL-terminated strings, with NULL
-        // at the end. The kernel copies them.
+        // SAFETY: The module is there as long as this code. `variables` are NUL-terminated strings,
+        // with NULL at the end. The kernel copies them.
         let failed = unsafe {
             bindings::kobject_uevent_env(
                 &raw mut (*module).mkobj.kobj,
@@ -177,8 +178,8 @@ fn is_key(key: &[u8]) -> bool {
 ///
 /// `work` must be that of an `Announced<S>`.
 unsafe extern "C" fn send<S: SysctlStorage>(work: *mut bindings::work_struct) {
-    // SAFETY: By the safety requirements and the type invariants of it and of `Changes`, an `Announced` begins
-    // with this. It waits for this function before it is dropped.
+    // SAFETY: By the safety requirements and the type invariants of it and of `Changes`, an
+    // `Announced` begins with this. It waits for this function before it is dropped.
     let announced = unsafe { &*work.cast::<Announced<'_, S>>() };
     if !announced.send() {
         announced.changes.queue();
@@ -222,10 +223,11 @@ impl Changes {
             work_key <- LockClassKey::new_dynamic(),
             timer_key <- LockClassKey::new_dynamic(),
             work <- Opaque::ffi_init(|work: *mut bindings::delayed_work| {
-                // SAFETY: `this` is being initialized, and has its keys already. They stay as long as the work,
-                // whose timer is only set by work queues.
+                // SAFETY: `this` is being initialized, and has its keys already. They stay as long
+                // as the work, whose timer is only set by work queues.
                 unsafe {
-                    let (work_key, timer_key) = (&(*this.as_ptr()).work_key, &(*this.as_ptr()).timer_key);
+                    let work_key = &(*this.as_ptr()).work_key;
+                    let timer_key = &(*this.as_ptr()).timer_key;
                     bindings::init_work_with_key(
                         &raw mut (*work).work,
                         Some(send),
@@ -247,8 +249,8 @@ impl Changes {
         })
     }
 
-    /// Announces that the module itself has changed the value. This may also be called in an interrupt; with
-    /// PREEMPT_RT, in a threaded one.
+    /// Announces that the module itself has changed the value. This may also be called in an
+    /// interrupt; with PREEMPT_RT, in a threaded one.
     #[inline]
     pub fn notify(&self) {
         self.sleepers.wake();
@@ -258,8 +260,8 @@ impl Changes {
     /// Has a uevent sent soon.
     #[inline]
     pub(super) fn queue(&self) {
-        // SAFETY: The work has been initialized, and is not freed before it has been disabled. The queue is always
-        // there.
+        // SAFETY: The work has been initialized, and is not freed before it has been disabled. The
+        // queue is always there.
         unsafe {
             bindings::queue_delayed_work_on(
                 bindings::wq_misc_consts_WORK_CPU_UNBOUND as c_int,
@@ -287,16 +289,17 @@ impl Changes {
 impl PinnedDrop for Changes {
     #[inline]
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: The work has been initialized. This waits until it no longer runs. It is not queued again, not
-        // even by itself.
+        // SAFETY: The work has been initialized. This waits until it no longer runs. It is not
+        // queued again, not even by itself.
         unsafe { bindings::disable_delayed_work_sync(self.work.get()) };
     }
 }
 
 /// Tasks that sleep until an entry changes.
 ///
-/// They sleep in a queue without keeping the entry registered, and use the queue when they wake up. So it is freed only
-/// if none is left in it. Otherwise it stays in memory for ever. It contains no pointer to the module.
+/// They sleep in a queue without keeping the entry registered, and use the queue when they wake up.
+/// So it is freed only if none is left in it. Otherwise it stays in memory for ever. It contains no
+/// pointer to the module.
 ///
 /// # Invariants
 ///
@@ -328,8 +331,9 @@ impl Sleepers {
                 // SAFETY: `this` is being initialized, and has its name and its key already.
                 unsafe {
                     let (name, key) = (&raw const (*this.as_ptr()).name, &(*this.as_ptr()).key);
+                    let wait = &raw mut (*poll).wait;
                     (&raw mut (*poll).event.counter).write(0);
-                    bindings::__init_waitqueue_head(&raw mut (*poll).wait, name.cast(), key.as_ptr());
+                    bindings::__init_waitqueue_head(wait, name.cast(), key.as_ptr());
                 }
             }),
         });
@@ -355,11 +359,12 @@ impl Sleepers {
     /// Follows `proc_sys_poll_notify()`, which is not exported.
     #[inline]
     fn wake(&self) {
-        // SAFETY: This is an integer of C that is only changed here. C reads it as it reads any `atomic_t`.
+        // SAFETY: This is an integer of C that is only changed here. C reads it as it reads any
+        // `atomic_t`.
         let event = unsafe { AtomicI32::from_ptr(&raw mut (*self.table_poll()).event.counter) };
         event.fetch_add(1, Ordering::SeqCst);
-        // Who polls is in the queue before it looks at the event. So it sees this one, or it is seen here:
-        // poll_wait() has the other barrier. On x86, adding is one.
+        // Who polls is in the queue before it looks at the event. So it sees this one, or it is
+        // seen here: poll_wait() has the other barrier. On x86, adding is one.
         if cfg!(not(target_arch = "x86_64")) {
             fence(Ordering::SeqCst);
         }
@@ -373,7 +378,8 @@ impl Sleepers {
         }
     }
 
-    /// Wakes all, and gives them a moment. Who waits for exceptions in select() is not woken by anything later.
+    /// Wakes all, and gives them a moment. Who waits for exceptions in select() is not woken by
+    /// anything later.
     #[inline]
     fn take_leave(&self) {
         self.wake();
@@ -382,8 +388,8 @@ impl Sleepers {
 
     /// Returns whether nobody is in the queue.
     ///
-    /// A task that leaves it does so with the queue's lock held, and no longer uses it when it has given that back.
-    /// This looks with the lock held too.
+    /// A task that leaves it does so with the queue's lock held, and no longer uses it when it has
+    /// given that back. This looks with the lock held too.
     #[inline]
     fn is_empty(&self) -> bool {
         let mut entry = MaybeUninit::uninit();
@@ -398,7 +404,8 @@ impl Sleepers {
         }
     }
 
-    /// Waits that many milliseconds and more until nobody is in the queue. Returns whether that is so.
+    /// Waits that many milliseconds and more until nobody is in the queue. Returns whether that is
+    /// so.
     #[inline]
     fn are_gone_within(&self, limit: c_uint) -> bool {
         let mut pause = 1;
@@ -413,15 +420,16 @@ impl Sleepers {
         true
     }
 
-    /// Wakes all, and waits a second until nobody is in the queue, nor uses it. Returns whether that is so.
+    /// Wakes all, and waits a second until nobody is in the queue, nor uses it. Returns whether
+    /// that is so.
     ///
-    /// Nobody can have come any more: the entry has been unregistered. A task in poll() or select() leaves the queue when
-    /// it runs next, but for a select() that only waits for exceptions.
+    /// Nobody can have come any more: the entry has been unregistered. A task in poll() or select()
+    /// leaves the queue when it runs next, but for a select() that only waits for exceptions.
     #[inline]
     fn are_gone(&self) -> bool {
-        /// `EPOLLIN`, `EPOLLPRI`, `EPOLLERR`, `EPOLLHUP` and `EPOLLRDNORM`, for poll() and select(). `POLLFREE` has
-        /// epoll, aio and io_uring leave the queue. `include/uapi/linux/eventpoll.h` and
-        /// `include/uapi/asm-generic/poll.h`.
+        /// `EPOLLIN`, `EPOLLPRI`, `EPOLLERR`, `EPOLLHUP` and `EPOLLRDNORM`, for poll() and
+        /// select(). `POLLFREE` has epoll, aio and io_uring leave the queue.
+        /// `include/uapi/linux/eventpoll.h` and `include/uapi/asm-generic/poll.h`.
         const KEY: usize = 0x1 | 0x2 | 0x8 | 0x10 | 0x40 | 0x4000;
 
         let key = ptr::null_mut::<u8>().wrapping_add(KEY).cast();
@@ -431,14 +439,14 @@ impl Sleepers {
     }
 }
 
-/// Waits until nobody uses a queue any more who has left it when told by `POLLFREE`. Returns false if that cannot
-/// be known.
+/// Waits until nobody uses a queue any more who has left it when told by `POLLFREE`. Returns false
+/// if that cannot be known.
 ///
 /// epoll and io_uring take the queue's lock once more, protected by RCU.
 ///
-/// So does `aio_poll()`. But it comes there from `proc_sys_poll()` without protection, having let go of the entry. It does
-/// not sleep on the way, so a grace period of RCU-tasks, which preempted tasks hold up, is enough. With
-/// PREEMPT_RT, it may sleep for a lock.
+/// So does `aio_poll()`. But it comes there from `proc_sys_poll()` without protection, having let
+/// go of the entry. It does not sleep on the way, so a grace period of RCU-tasks, which preempted
+/// tasks hold up, is enough. With PREEMPT_RT, it may sleep for a lock.
 #[inline]
 fn synchronize() -> bool {
     if cfg!(all(
@@ -467,7 +475,8 @@ impl Drop for Sleepers {
     #[inline]
     fn drop(&mut self) {
         if self.are_gone() {
-            // SAFETY: By the type invariants, this owns the box. Nobody uses what is in it any more.
+            // SAFETY: By the type invariants, this owns the box. Nobody uses what is in it any
+            // more.
             drop(unsafe { KBox::from_raw(self.queue) });
         } else {
             #[cfg(CONFIG_DEBUG_KMEMLEAK)]

@@ -34,8 +34,8 @@ use super::{
 ///
 /// Every write counts as a change: see [`Entry::announce`](super::Entry::announce).
 ///
-/// [`words_for`] returns the `WORDS` for a number of bits. Large bitmaps should be statics: others may be made on
-/// the stack.
+/// [`words_for`] returns the `WORDS` for a number of bits. Large bitmaps should be statics: others
+/// may be made on the stack.
 pub struct Bits<const WORDS: usize> {
     words: Lock<[usize; WORDS]>,
     bits: usize,
@@ -44,15 +44,16 @@ pub struct Bits<const WORDS: usize> {
 impl<const WORDS: usize> Bits<WORDS> {
     /// Makes a bitmap of `bits` bits, all 0.
     ///
-    /// The module does not compile or link if `bits` is 0 or more than `WORDS` words hold. If it is not
-    /// constant, use [`try_new`](Self::try_new).
+    /// The module does not compile or link if `bits` is 0 or more than `WORDS` words hold. If it is
+    /// not constant, use [`try_new`](Self::try_new).
     #[inline(always)]
     pub const fn new(bits: usize) -> Self {
         build_assert!(Self::fits(bits), "the words do not hold the bits");
         Self::with(bits)
     }
 
-    /// Does what [`new`](Self::new) does, with a number of bits that is only known when the module runs.
+    /// Does what [`new`](Self::new) does, with a number of bits that is only known when the module
+    /// runs.
     ///
     /// Fails with [`ERANGE`] if `bits` is 0 or more than `WORDS` words hold.
     pub const fn try_new(bits: usize) -> Result<Self> {

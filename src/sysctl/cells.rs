@@ -2,10 +2,11 @@
 
 //! Integers that tasks share. Pure.
 //!
-//! The kernel has its own atomics and its own memory model. For relaxed accesses, which are all that is
-//! needed here, the models agree. These atomics do not call a C function each time.
+//! The kernel has its own atomics and its own memory model. For relaxed accesses, which are all
+//! that is needed here, the models agree. These atomics do not call a C function each time.
 //!
-//! What is generic about integers and possible in constants takes unsafe code, all of which is here.
+//! What is generic about integers and possible in constants takes unsafe code, all of which is
+//! here.
 
 use core::{
     cell::UnsafeCell,
@@ -122,7 +123,8 @@ impl_primitive! {
 ///
 /// # Safety
 ///
-/// The type has the layout of `[Self::Element; Self::COUNT]`, and any such integers are a value of it.
+/// The type has the layout of `[Self::Element; Self::COUNT]`, and any such integers are a value of
+/// it.
 pub unsafe trait Values: Copy + PartialEq + Send + Unpin + 'static {
     /// The type of the integers.
     type Element: Integer;
@@ -183,15 +185,15 @@ impl<V: Values> Cells<V> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &<V::Element as Primitive>::Atomic> {
         let first = self.0.get().cast::<V::Element>();
         (0..V::COUNT).map(move |index| {
-            // SAFETY: By the safety requirements of `Values`, there is an integer at this index. By the
-            // type invariants, all accesses to it are atomic.
+            // SAFETY: By the safety requirements of `Values`, there is an integer at this index. By
+            // the type invariants, all accesses to it are atomic.
             unsafe { Primitive::atomic(first.wrapping_add(index)) }
         })
     }
 }
 
-/// Returns whether all of `values` are within these bounds. In constants, integers of any type cannot be
-/// compared otherwise.
+/// Returns whether all of `values` are within these bounds. In constants, integers of any type
+/// cannot be compared otherwise.
 #[inline(always)]
 pub(crate) const fn are_within<V: Values>(
     values: &V,

@@ -45,8 +45,8 @@ type Handler = unsafe extern "C" fn(
 ///
 /// # Invariants
 ///
-/// `files` and `kept` are NULL or begin lists of `File` and of `Kept` in boxes. This owns them, and what is
-/// kept is borrowed for `'a`.
+/// `files` and `kept` are NULL or begin lists of `File` and of `Kept` in boxes. This owns them, and
+/// what is kept is borrowed for `'a`.
 pub struct Dir<'a> {
     files: *mut File,
     kept: *mut Link,
@@ -103,7 +103,8 @@ impl<T> Kept<T> {
     ///
     /// # Safety
     ///
-    /// `link` must begin a `Kept<T>` and be what [`KBox::into_raw`] has returned. Nothing may use it any more.
+    /// `link` must begin a `Kept<T>` and be what [`KBox::into_raw`] has returned. Nothing may use
+    /// it any more.
     unsafe fn drop(link: *mut Link) {
         // SAFETY: By the safety requirements.
         drop(unsafe { KBox::from_raw(link.cast::<Self>()) });
@@ -159,7 +160,8 @@ impl<'a> Dir<'a> {
     ///
     /// # Errors
     ///
-    /// - [`EINVAL`]: `name` is empty, is longer than 255 bytes, begins with a dot or contains a `/`.
+    /// - [`EINVAL`]: `name` is empty, is longer than 255 bytes, begins with a dot or contains a
+    ///   `/`.
     /// - [`EACCES`]: `mode` has bits outside 0666.
     /// - [`ENOMEM`]: memory is short.
     pub fn entry<S: SysctlStorage>(
@@ -178,7 +180,8 @@ impl<'a> Dir<'a> {
     ///
     /// # Safety
     ///
-    /// `data` must point to storage that is borrowed for `'a`, and `handler` must be the one for its type.
+    /// `data` must point to storage that is borrowed for `'a`, and `handler` must be the one for
+    /// its type.
     unsafe fn push(
         &mut self,
         name: &'static CStr,
@@ -192,7 +195,8 @@ impl<'a> Dir<'a> {
         if mode & !0o666 != 0 {
             return Err(EACCES);
         }
-        // INVARIANT: The safety requirements are the first one, `name` is static, and nothing is registered.
+        // INVARIANT: The safety requirements are the first one, `name` is static, and nothing is
+        // registered.
         let file = File {
             name,
             table: bindings::ctl_table {
@@ -225,7 +229,8 @@ impl<'a> Dir<'a> {
         Ok(unsafe { &(*kept).value })
     }
 
-    /// Registers the entries in `/proc/sys/<path>`. Those before one that fails stay until this is dropped.
+    /// Registers the entries in `/proc/sys/<path>`. Those before one that fails stay until this is
+    /// dropped.
     pub(super) fn register(&mut self, path: &CStr) -> Result {
         // SAFETY: By the type invariants, this function may have the tables.
         unsafe {
@@ -235,8 +240,8 @@ impl<'a> Dir<'a> {
         }
     }
 
-    /// Does the same by `add`, which gets the path and the table of each entry. If they belong to a network namespace,
-    /// `is_current` says whether this is the one whose files the task sees.
+    /// Does the same by `add`, which gets the path and the table of each entry. If they belong to a
+    /// network namespace, `is_current` says whether this is the one whose files the task sees.
     ///
     /// # Safety
     ///
@@ -268,8 +273,8 @@ impl<'a> Dir<'a> {
                     return Err(EEXIST);
                 }
             }
-            // The table neither moves nor changes until `drop` has unregistered it, and what it points to lives
-            // longer.
+            // The table neither moves nor changes until `drop` has unregistered it, and what it
+            // points to lives longer.
             file.header = add(path.as_char_ptr(), &file.table);
             if file.header.is_null() {
                 return Err(ENOMEM);
@@ -313,7 +318,8 @@ impl Drop for Dir<'_> {
         // Each may point to those behind it, which are older.
         while !self.kept.is_null() {
             let link = self.kept;
-            // SAFETY: By the type invariants, this owns the box. No handler uses what is in it any more.
+            // SAFETY: By the type invariants, this owns the box. No handler uses what is in it any
+            // more.
             unsafe {
                 self.kept = (*link).next;
                 ((*link).drop)(link);
@@ -324,21 +330,22 @@ impl Drop for Dir<'_> {
 
 /// An entry that has been added to a [`Dir`], and is the last one there.
 ///
-/// Its closures run in the context of the task that writes, and may sleep. For one entry, they run one after
-/// the other, in the order of the values. Changes that the module makes itself do not call them.
+/// Its closures run in the context of the task that writes, and may sleep. For one entry, they run
+/// one after the other, in the order of the values. Changes that the module makes itself do not
+/// call them.
 ///
-/// A closure that writes to its own entry gets `EDEADLK`; one that waits for another task to do so waits for
-/// ever. It may read the entry, and change the value behind it. Like any handler, it must not drop its
-/// [`Sysctl`](super::Sysctl), which would wait for it. When that is dropped, no closure runs any more. Only then
-/// are the closures dropped, and after them the storage.
+/// A closure that writes to its own entry gets `EDEADLK`; one that waits for another task to do so
+/// waits for ever. It may read the entry, and change the value behind it. Like any handler, it must
+/// not drop its [`Sysctl`](super::Sysctl), which would wait for it. When that is dropped, no
+/// closure runs any more. Only then are the closures dropped, and after them the storage.
 pub struct Entry<'d, 'a, S> {
     dir: &'d mut Dir<'a>,
     storage: &'a S,
 }
 
 impl<'d, 'a, S: SysctlValue + 'a> Entry<'d, 'a, S> {
-    /// Has `check` look at each new value before it is stored. An error becomes that of `write(2)`, and
-    /// leaves the value as it was.
+    /// Has `check` look at each new value before it is stored. An error becomes that of `write(2)`,
+    /// and leaves the value as it was.
     ///
     /// Fails with [`ENOMEM`] if memory is short.
     pub fn validate<F>(
@@ -351,8 +358,8 @@ impl<'d, 'a, S: SysctlValue + 'a> Entry<'d, 'a, S> {
         self.hooked(Validate(check))
     }
 
-    /// Has `act` called after each write that has stored a value, with the value before it and the new one.
-    /// These can be the same.
+    /// Has `act` called after each write that has stored a value, with the value before it and the
+    /// new one. These can be the same.
     ///
     /// Fails with [`ENOMEM`] if memory is short.
     pub fn on_write<F>(self, act: F) -> Result
@@ -371,31 +378,35 @@ impl<'d, 'a, S: SysctlValue + 'a> Entry<'d, 'a, S> {
 impl<'d, 'a, S: SysctlStorage + 'a> Entry<'d, 'a, S> {
     /// Announces when the value has changed, to whoever wants to know.
     ///
-    /// - Programs that sleep in `poll()`, `select()` or epoll wake up, with `POLLPRI` and `POLLERR`, as for
-    ///   `kernel/hostname`. They have to be interested in one of these. Opening the file and each wake-up begin anew.
-    /// - A uevent `change` of `/sys/module/<module>` has the value as `<key>=<value>`. It follows about a
-    ///   tenth of a second later, and stands for all changes until then. The last one always has the last value. The
-    ///   first one follows registration.
+    /// - Programs that sleep in `poll()`, `select()` or epoll wake up, with `POLLPRI` and
+    ///   `POLLERR`, as for `kernel/hostname`. They have to be interested in one of these. Opening
+    ///   the file and each wake-up begin anew.
+    /// - A uevent `change` of `/sys/module/<module>` has the value as `<key>=<value>`. It follows
+    ///   about a tenth of a second later, and stands for all changes until then. The last one
+    ///   always has the last value. The first one follows registration.
     ///
-    /// A write that stores the same value again is no change, but for [`Bits`](super::Bits) and for storage that does
-    /// not override [`SysctlStorage::replace_value`]. If the module itself changes the value, it calls
-    /// [`Sysctl::notify`](super::Sysctl::notify), or [`Changes::notify`] of [`changes`](Self::changes) in a closure.
+    /// A write that stores the same value again is no change, but for [`Bits`](super::Bits) and for
+    /// storage that does not override [`SysctlStorage::replace_value`]. If the module itself
+    /// changes the value, it calls [`Sysctl::notify`](super::Sysctl::notify), or
+    /// [`Changes::notify`] of [`changes`](Self::changes) in a closure.
     ///
-    /// A uevent has at most 255 bytes of `<key>=<value>`, and of the value what comes before its first control
-    /// character other than a tab. `key` should begin with the module's name, as udev also keeps its own properties there.
+    /// A uevent has at most 255 bytes of `<key>=<value>`, and of the value what comes before its
+    /// first control character other than a tab. `key` should begin with the module's name, as udev
+    /// also keeps its own properties there.
     ///
-    /// When the [`Sysctl`](super::Sysctl) is dropped, all who sleep wake up, as for a change or with `POLLERR` and
-    /// `POLLHUP`. Later these two are all that the file says of itself. A `select()` for exceptions does not ask for
-    /// them, so one that begins now sleeps for ever, unless it has a timeout.
+    /// When the [`Sysctl`](super::Sysctl) is dropped, all who sleep wake up, as for a change or
+    /// with `POLLERR` and `POLLHUP`. Later these two are all that the file says of itself. A
+    /// `select()` for exceptions does not ask for them, so one that begins now sleeps for ever,
+    /// unless it has a timeout.
     ///
-    /// That takes about a tenth of a second for each entry. The queue in which tasks sleep is freed when all have left
-    /// it. If some have not after a second, it stays in memory for ever, some 100 bytes. With PREEMPT_RT it always
-    /// does, as `aio_poll()` may still use it.
+    /// That takes about a tenth of a second for each entry. The queue in which tasks sleep is freed
+    /// when all have left it. If some have not after a second, it stays in memory for ever, some
+    /// 100 bytes. With PREEMPT_RT it always does, as `aio_poll()` may still use it.
     ///
     /// # Errors
     ///
-    /// - [`EINVAL`]: `key` is empty, has more than 64 bytes, or one that is not of `A-Z0-9_`. Or the entry announces its
-    ///   changes already.
+    /// - [`EINVAL`]: `key` is empty, has more than 64 bytes, or one that is not of `A-Z0-9_`. Or
+    ///   the entry announces its changes already.
     /// - [`ENOMEM`]: memory is short.
     pub fn announce(
         mut self,
@@ -427,8 +438,8 @@ impl<'d, 'a, S: SysctlStorage + 'a> Entry<'d, 'a, S> {
     }
 
     fn file(&mut self) -> &mut File {
-        // SAFETY: By the type invariants, the directory owns the file. This is the last one, as nobody else has
-        // been able to add one.
+        // SAFETY: By the type invariants, the directory owns the file. This is the last one, as
+        // nobody else has been able to add one.
         unsafe { &mut *self.dir.files }
     }
 }
@@ -460,7 +471,8 @@ impl<S: SysctlShow> SysctlStorage for Shown<S> {
 
 /// Fails if the file `/proc/sys/<path>/<procname>` exists or cannot exist.
 fn require_absent(path: &CStr, table: &bindings::ctl_table) -> Result {
-    // SAFETY: By the invariants of `File`, `procname` is NUL-terminated, and so are the other strings.
+    // SAFETY: By the invariants of `File`, `procname` is NUL-terminated, and so are the other
+    // strings.
     let file = unsafe {
         bindings::kasprintf(
             bindings::GFP_KERNEL,

@@ -56,8 +56,8 @@ pub trait SysctlValue: SysctlStorage {
         Ok(parsed)
     }
 
-    /// Stores what differs between `old`, which was loaded before the write was parsed, and `new`. The module may
-    /// have changed the value since.
+    /// Stores what differs between `old`, which was loaded before the write was parsed, and `new`.
+    /// The module may have changed the value since.
     fn store(&self, old: &Self::Value, new: &Self::Value);
 }
 

@@ -111,13 +111,14 @@ impl SysctlValue for Bool {
     }
 }
 
-/// An integer `Int<i32>`, or several integers `Int<[i32; 3]>`, which are shown with tabs between them.
+/// An integer `Int<i32>`, or several integers `Int<[i32; 3]>`, which are shown with tabs between
+/// them.
 ///
 /// Follows `proc_dointvec_minmax()` for [`i32`], `proc_douintvec_minmax()` for [`u32`],
-/// `proc_dou8vec_minmax()` for [`u8`] and `proc_doulongvec_minmax()` for [`usize`]. C has vectors of
-/// `int` and `unsigned long` only. The other types behave like the C type of the same signedness,
-/// limited to their own range. Before Linux 7.3, C counts every write to a [`u32`] or [`u8`] as
-/// consumed to its end. `Int` never does.
+/// `proc_dou8vec_minmax()` for [`u8`] and `proc_doulongvec_minmax()` for [`usize`]. C has vectors
+/// of `int` and `unsigned long` only. The other types behave like the C type of the same
+/// signedness, limited to their own range. Before Linux 7.3, C counts every write to a [`u32`] or
+/// [`u8`] as consumed to its end. `Int` never does.
 ///
 /// A write may contain fewer values than there are integers. The remaining integers keep their
 /// values. If one value of a write is refused, nothing is stored. C keeps the values before it.
@@ -125,8 +126,8 @@ impl SysctlValue for Bool {
 /// Each integer is loaded and stored in one step. As in C, a read can see a write to several
 /// integers half done.
 ///
-/// With `U` as [`Seconds`], [`Milliseconds`] or [`UserHz`], the integers are jiffies, which users see in this
-/// unit: see [`as_jiffies`](Self::as_jiffies).
+/// With `U` as [`Seconds`], [`Milliseconds`] or [`UserHz`], the integers are jiffies, which users
+/// see in this unit: see [`as_jiffies`](Self::as_jiffies).
 ///
 /// [`Seconds`]: super::Seconds
 /// [`Milliseconds`]: super::Milliseconds
@@ -145,21 +146,24 @@ impl<V: Values> Int<V> {
         Self::with(value, V::Element::MIN, V::Element::MAX)
     }
 
-    /// Makes integers with the initial value `value`, to which only values within `bounds` can be written.
+    /// Makes integers with the initial value `value`, to which only values within `bounds` can be
+    /// written.
     ///
-    /// The module does not compile or link if `value` is not within `bounds`. If these are not constant, use
-    /// [`try_bounded`](Self::try_bounded).
+    /// The module does not compile or link if `value` is not within `bounds`. If these are not
+    /// constant, use [`try_bounded`](Self::try_bounded).
     #[inline(always)]
     pub const fn bounded(value: V, bounds: RangeInclusive<V::Element>) -> Self {
         let is_within = are_within(&value, bounds.start(), bounds.end());
-        // With a sanitizer, the compiler does not see that this holds where it is called in a function.
+        // With a sanitizer, the compiler does not see that this holds where it is called in a
+        // function.
         if cfg!(not(any(CONFIG_KASAN, CONFIG_KCSAN))) {
             build_assert!(is_within, "a value is out of its bounds");
         }
         Self::with(value, *bounds.start(), *bounds.end())
     }
 
-    /// Does what [`bounded`](Self::bounded) does, with values that are only known when the module runs.
+    /// Does what [`bounded`](Self::bounded) does, with values that are only known when the module
+    /// runs.
     ///
     /// Fails with [`ERANGE`] if `value` is not within `bounds`.
     pub const fn try_bounded(value: V, bounds: RangeInclusive<V::Element>) -> Result<Self> {
@@ -187,7 +191,8 @@ impl<V: Values> Int<V> {
         }
     }
 
-    /// Makes these integers jiffies, and their bounds too. Users see and write them in the unit `U`.
+    /// Makes these integers jiffies, and their bounds too. Users see and write them in the unit
+    /// `U`.
     #[inline(always)]
     pub const fn as_jiffies<U: Unit>(self) -> Int<V, U> {
         Int {

@@ -84,8 +84,8 @@ impl<const N: usize> Line<N> {
         Written::Stored { has_changed }
     }
 
-    /// Prints the string from `offset` on into `data`, then a newline if it fits. Returns the length
-    /// in bytes.
+    /// Prints the string from `offset` on into `data`, then a newline if it fits. Returns the
+    /// length in bytes.
     pub(crate) fn read(&self, data: &mut [u8], offset: u64) -> usize {
         if offset > self.len as u64 {
             return 0;

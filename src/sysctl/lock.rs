@@ -16,9 +16,9 @@ use kernel::bindings;
 
 /// A value that one task at a time uses. The others sleep.
 ///
-/// The kernel's mutexes need an address and a lock class when they are made. This is one of its bit locks,
-/// which are zero at first. Lockdep does not know bit locks, so nothing that can take another lock may run
-/// while one is held.
+/// The kernel's mutexes need an address and a lock class when they are made. This is one of its bit
+/// locks, which are zero at first. Lockdep does not know bit locks, so nothing that can take
+/// another lock may run while one is held.
 ///
 /// # Invariants
 ///
@@ -52,8 +52,8 @@ impl<T> Lock<T> {
         // SAFETY: This task has set the bit, and clears it when `look` no longer has the value.
         let result = look(unsafe { &mut *self.data.get() });
         self.bits.fetch_and(!1, Ordering::SeqCst);
-        // A waiter that has seen the bit is in the queue before this looks there. On x86, what changes the
-        // bit is such a fence.
+        // A waiter that has seen the bit is in the queue before this looks there. On x86, what
+        // changes the bit is such a fence.
         if cfg!(not(target_arch = "x86_64")) {
             fence(Ordering::SeqCst);
         }
@@ -67,8 +67,8 @@ impl<T> Lock<T> {
 #[cold]
 #[inline]
 fn wait(bits: &AtomicUsize) {
-    // SAFETY: The word is valid. `bit_wait()` is an action for any bit. It never fails in this mode, so the
-    // bit is this task's.
+    // SAFETY: The word is valid. `bit_wait()` is an action for any bit. It never fails in this
+    // mode, so the bit is this task's.
     unsafe {
         bindings::out_of_line_wait_on_bit_lock(
             bits.as_ptr().cast(),

@@ -161,7 +161,8 @@ pub(crate) fn take_number(text: &[u8]) -> Option<(u64, bool, &[u8])> {
     (rest.len() != digits.len() && length <= LENGTH_MAX).then_some((value, negative, rest))
 }
 
-/// Takes a number that is hexadecimal or octal from the front of `text`. A `0x` without a digit is an octal 0.
+/// Takes a number that is hexadecimal or octal from the front of `text`. A `0x` without a digit is
+/// an octal 0.
 #[cold]
 #[inline]
 fn take_prefixed(text: &[u8]) -> Option<(u64, &[u8])> {
@@ -194,8 +195,8 @@ pub fn print_value<T: Integer>(value: T, data: &mut [u8]) -> usize {
     print_values::<T, Plain>([value].into_iter(), data)
 }
 
-/// Prints values in the unit `U` into `data`, with tabs between them and a newline at the end. Returns the
-/// length in bytes. Follows the read half of `do_proc_vec()`.
+/// Prints values in the unit `U` into `data`, with tabs between them and a newline at the end.
+/// Returns the length in bytes. Follows the read half of `do_proc_vec()`.
 #[inline]
 pub(crate) fn print_values<T: Integer, U: Unit>(
     values: impl Iterator<Item = T>,

@@ -25,7 +25,8 @@ use super::{
     SysctlStorage, //
 };
 
-/// Text of at most `N` bytes, 1,024 or less, which C calls a `maxlen` of `N + 1`. Follows `proc_dostring()`.
+/// Text of at most `N` bytes, 1,024 or less, which C calls a `maxlen` of `N + 1`. Follows
+/// `proc_dostring()`.
 ///
 /// A write at an offset within the text goes on from there, so text can be written in pieces.
 /// A newline or NUL ends it.
@@ -37,8 +38,8 @@ pub struct Text<const N: usize> {
 }
 
 impl<const N: usize> Text<N> {
-    /// Makes text that reads `value` up to its first newline or NUL. Writes that are too long are cut, as in
-    /// C.
+    /// Makes text that reads `value` up to its first newline or NUL. Writes that are too long are
+    /// cut, as in C.
     ///
     /// The module does not compile if `value` is longer than `N` bytes. If it is not constant, use
     /// [`try_new`](Self::try_new).

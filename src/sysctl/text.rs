@@ -107,8 +107,8 @@ const POWERS: [u64; 20] = {
 
 /// Returns how many decimal digits a number has.
 ///
-/// [`u64::ilog10`] would divide by a power of 10. In 32-bit kernels there is no such division of 64 bits,
-/// except by 10, which the compiler replaces.
+/// [`u64::ilog10`] would divide by a power of 10. In 32-bit kernels there is no such division of 64
+/// bits, except by 10, which the compiler replaces.
 #[inline]
 fn digits(number: u64) -> usize {
     let bits = u64::BITS.wrapping_sub((number | 1).leading_zeros());

@@ -34,10 +34,11 @@ impl Unit for Seconds {
 }
 
 /// Jiffies are shown in milliseconds, and what is written is rounded up. Follows
-/// `proc_dointvec_ms_jiffies()` for [`i32`] and `proc_doulongvec_ms_jiffies_minmax()` for [`usize`].
+/// `proc_dointvec_ms_jiffies()` for [`i32`] and `proc_doulongvec_ms_jiffies_minmax()` for
+/// [`usize`].
 ///
-/// As in C, 2<sup>31</sup> milliseconds or more are stored as `MAX_JIFFY_OFFSET`, which is too much for an
-/// [`i32`] in 64-bit kernels. At most 32 bits of milliseconds are shown.
+/// As in C, 2<sup>31</sup> milliseconds or more are stored as `MAX_JIFFY_OFFSET`, which is too much
+/// for an [`i32`] in 64-bit kernels. At most 32 bits of milliseconds are shown.
 pub struct Milliseconds;
 
 const MSEC_PER_SEC: c_ulong = 1000;
@@ -76,9 +77,11 @@ impl Unit for Milliseconds {
     }
 }
 
-/// Jiffies are shown in 1/`USER_HZ` seconds, which are hundredths. Follows `proc_dointvec_userhz_jiffies()`.
+/// Jiffies are shown in 1/`USER_HZ` seconds, which are hundredths. Follows
+/// `proc_dointvec_userhz_jiffies()`.
 ///
-/// As in C, what is more than an `unsigned long` holds is stored as its greatest value, if that fits.
+/// As in C, what is more than an `unsigned long` holds is stored as its greatest value, if that
+/// fits.
 pub struct UserHz;
 
 impl Unit for UserHz {
