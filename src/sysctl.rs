@@ -19,15 +19,12 @@
 //! | [`Text`] | `proc_dostring()` |
 //! | [`Bits`] | `proc_do_large_bitmap()` |
 //!
-//! A module declares this file as `pub mod sysctl;`. It is an interface then, so the compiler does
-//! not warn about the parts that the module leaves unused.
-//!
 //! C header: [`include/linux/sysctl.h`](srctree/include/linux/sysctl.h)
 //!
 //! # Differences from C's handlers
 //!
 //! - The storage types assume `kernel.sysctl_writes_strict=1`, the default. The variable is static
-//!   in `kernel/sysctl.c`, so modules cannot read it.
+//!   in `kernel/sysctl.c`, so Rust code cannot read it.
 //! - Some storage types improve on their C handlers. Their documentation says how.
 //!
 //! # Announcements
@@ -40,7 +37,9 @@
 //!
 //! # Examples
 //!
-//! ```ignore
+//! ```
+//! # use kernel::prelude::*;
+//! # use crate::sysctl::{Int, Sysctl};
 //! static LEVEL: Int<i32> = Int::bounded(60, 0..=100);
 //!
 //! struct Settings {
@@ -79,9 +78,6 @@
 //! }
 //! ```
 
-// What not every module uses is generic or `#[inline]` here and in `sysctl/`, so that a module
-// contains only what it uses.
-
 use core::{
     hint::black_box,
     marker::PhantomPinned,
@@ -106,6 +102,7 @@ mod line;
 mod list;
 mod lock;
 pub(crate) mod number;
+mod storage;
 mod string;
 mod text;
 mod time;
@@ -145,6 +142,11 @@ pub use self::{
         Plain,
         Unit, //
     },
+    storage::{
+        Stored,
+        SysctlShow,
+        SysctlStorage, //
+    },
     string::Text,
     text::print_text,
     time::{
@@ -157,105 +159,6 @@ pub use self::{
 
 /// How many bytes of one write the storage types look at. `PAGE_SIZE - 1` in `do_proc_vec()`.
 const WRITE_MAX: usize = PAGE_SIZE - 1;
-
-/// The value behind an entry.
-///
-/// The functions work on a kernel buffer, never on user memory. They may sleep. Any number of tasks
-/// may run them at once. They are never called for zero bytes.
-///
-/// If a BPF program is attached as `cgroup/sysctl`, the kernel reads the value before each read and
-/// each write, for the program. It reads a page at most.
-///
-/// A type that can be read or written in pieces overrides [`read_at`](Self::read_at) or
-/// [`store_at`](Self::store_at).
-pub trait SysctlStorage: Sync {
-    /// Stores the value that `data` spells.
-    ///
-    /// Returns how many bytes it consumed, at most `data.len()`. Fewer make a short write. An error
-    /// becomes that of `write(2)`, and must leave the value as it was.
-    fn store_value(&self, data: &[u8]) -> Result<usize>;
-
-    /// Prints the value into `data`, cut where that ends.
-    ///
-    /// Returns how many bytes it printed, at most `data.len()`. An error becomes that of `read(2)`.
-    fn read_value(&self, data: &mut [u8]) -> Result<usize>;
-
-    /// Does what [`store_value`](Self::store_value) does, and tells whether the value has changed.
-    ///
-    /// By default, every write that succeeds is a change.
-    fn replace_value(&self, data: &[u8]) -> Result<Stored> {
-        Ok(Stored {
-            consumed: self.store_value(data)?,
-            has_changed: true,
-        })
-    }
-
-    /// Stores `data` at `offset`, and moves `offset` to where the next write begins. An error
-    /// leaves both as they were.
-    ///
-    /// By default, a write at an offset other than 0 succeeds and is ignored.
-    fn store_at(&self, data: &[u8], offset: &mut Offset) -> Result<Stored> {
-        let stored = if *offset == 0 {
-            self.replace_value(data)?
-        } else {
-            Stored {
-                consumed: data.len(),
-                has_changed: false,
-            }
-        };
-        *offset = offset.wrapping_add_unsigned(stored.consumed as u64);
-        Ok(stored)
-    }
-
-    /// Prints into `data` what stands at `offset`, and moves `offset` to where the next read
-    /// begins.
-    ///
-    /// By default, any offset other than 0 is the end of the file.
-    fn read_at(&self, data: &mut [u8], offset: &mut Offset) -> Result<usize> {
-        if *offset != 0 {
-            return Ok(0);
-        }
-        let printed = self.read_value(data)?;
-        *offset = printed as Offset;
-        Ok(printed)
-    }
-}
-
-/// What a write has done.
-pub struct Stored {
-    /// How many bytes it has consumed.
-    pub consumed: usize,
-    /// Whether the value is another one than before.
-    pub has_changed: bool,
-}
-
-/// What an entry shows that cannot be written: see [`Dir::read_only`].
-///
-/// Every [`SysctlStorage`] is one. Implement this for what is only computed.
-pub trait SysctlShow: Sync {
-    /// Does what [`SysctlStorage::read_value`] does.
-    fn show(&self, data: &mut [u8]) -> Result<usize>;
-
-    /// Does what [`SysctlStorage::read_at`] does.
-    fn show_at(&self, data: &mut [u8], offset: &mut Offset) -> Result<usize> {
-        if *offset != 0 {
-            return Ok(0);
-        }
-        let printed = self.show(data)?;
-        *offset = printed as Offset;
-        Ok(printed)
-    }
-}
-
-impl<S: SysctlStorage> SysctlShow for S {
-    fn show(&self, data: &mut [u8]) -> Result<usize> {
-        self.read_value(data)
-    }
-
-    fn show_at(&self, data: &mut [u8], offset: &mut Offset) -> Result<usize> {
-        self.read_at(data, offset)
-    }
-}
 
 /// Registered entries under `/proc/sys`, and what they show and store. It dereferences to that.
 ///
@@ -337,11 +240,12 @@ impl<T> Sysctl<T> {
     ///
     /// An error leaves nothing registered. The entries come and go one after the other.
     ///
-    /// `register_sysctl_sz()` returns NULL for every failure. For an entry that exists, it also
-    /// hides the whole directory of that entry, because `insert_header()` erases a node that it has
-    /// not inserted (Linux 7.3). So this function checks everything except the last error itself.
-    /// It looks files up as the calling task sees them. [`ENOMEM`] replaces the errors about files
-    /// if that task sees no `/proc`, or if another task registers the same entry at the same time.
+    /// `register_sysctl_sz()` returns NULL for every failure. Up to Linux 7.3, for an entry that
+    /// exists, it also hides the whole directory of that entry, because `insert_header()` erases a
+    /// node that it has not inserted. So this function checks everything except the last error
+    /// itself. It looks files up as the calling task sees them. [`ENOMEM`] replaces the errors
+    /// about files if that task sees no `/proc`, or if another task registers the same entry at
+    /// the same time.
     pub fn dir<'a, E: 'a, F>(
         path: &'a CStr,
         storage: impl PinInit<T, E> + 'a,
