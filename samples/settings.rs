@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A directory with five entries, `/proc/sys/settings`: a check, an action, and values that the
-//! rest of the module uses.
+//! A directory with five entries, `/proc/sys/settings`: a check, an action, values in use.
 
 use kernel::prelude::*;
 
 pub mod sysctl;
 
-use crate::sysctl::{Bool, Int, Milliseconds, Sysctl, Text, HZ};
+use crate::sysctl::{
+    Bool,
+    Int,
+    Milliseconds,
+    Sysctl,
+    Text,
+    HZ, //
+};
 
 module! {
     type: Module,
