@@ -9,8 +9,16 @@ pub mod net;
 pub mod sysctl;
 
 use crate::{
-    net::{Net, NetDir, NetSysctl, PerNet},
-    sysctl::{Bool, Int},
+    net::{
+        Net,
+        NetDir,
+        NetSysctl,
+        PerNet, //
+    },
+    sysctl::{
+        Bool,
+        Int, //
+    },
 };
 
 module! {
