@@ -5,8 +5,8 @@
 # RELEASE whose headers are in HEADERS (empty: where the distribution has them). Makes in OUT
 #
 #   cpio      an archive to lay over an initramfs: /modules with the modules, their names in the file "order"
-#             and a folder "selftests" if a DIR has one, and /lib/modules/RELEASE with the modules and what
-#             they depend on
+#             and a folder "selftests" if a DIR has one, and /lib/modules/RELEASE with the modules, those of the
+#             distribution's that a DIR names in a file "stock", and what all of these depend on
 #   modules/  the same modules; "sizes" has a line of size(1) for each, behind the file's size
 #   vmlinuz   the kernel, where the root has it
 #
@@ -23,6 +23,7 @@ root=/tmp/overlay
 modules=$root/modules
 library=$root/lib/modules/$release
 mkdir -p $modules "$library"
+stock=()
 
 # build DIR: builds a copy of DIR and keeps its modules.
 build() {
@@ -38,6 +39,7 @@ build() {
 	sed 's/^.*\///; s/\.[ko]*$//' /tmp/build/modules.order >> $modules/order
 	find /tmp/build -name '*.ko' -exec cp -t $modules {} +
 	[ ! -d /tmp/build/selftests ] || cp -r /tmp/build/selftests $modules
+	[ ! -e /tmp/build/stock ] || mapfile -t -O "${#stock[@]}" stock < /tmp/build/stock
 }
 
 # need NAME...: copies these modules of the distribution's kernel, and what they depend on in turn.
@@ -80,6 +82,7 @@ if [ -d "/lib/modules/$release/kernel" ]; then
 	for module in "$modules"/*.ko; do
 		need_depends "$module"
 	done
+	need "${stock[@]}"
 fi
 for file in "/usr/lib/modules/$release/vmlinuz" "/boot/vmlinuz-$release"; do
 	[ ! -e "$file" ] || cp "$file" "$out/vmlinuz"
