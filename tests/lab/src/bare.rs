@@ -28,6 +28,7 @@ pub const MODULES: &[&str] = &[
     "samples/timebomb",
     "tests/modules",
     "tests/modules/tasks",
+    "tests/modules/ports",
     "bench",
 ];
 
