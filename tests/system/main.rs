@@ -22,6 +22,7 @@ mod matrix;
 mod new;
 mod own;
 mod package;
+mod ports;
 mod rpm;
 mod secure_boot;
 mod security;
