@@ -105,6 +105,14 @@ SYSTEMS ?=
 test-matrix:
 	@tests/setup qemu-user-static && OXIMOD_SYSTEMS='$(SYSTEMS)' OXIMOD_RECORD='$(RECORD)' tests/run --ignored matrix::
 
+# The kernel's sources: a tarball or a tree. By default those of the package, here or where the tests keep them.
+SOURCE ?= $(firstword $(wildcard /usr/src/linux-source-7.3.tar.xz \
+	$(or $(OXIMOD_LAB),/var/cache/oximod-lab)/forge-*/usr/src/linux-source-7.3.tar.xz) linux-source-7.3.tar.xz)
+
+.PHONY: upstream
+upstream:
+	@upstream/series out/upstream '$(SOURCE)'
+
 .PHONY: release
 release:
 	@tests/release '$(VERSION)'
@@ -136,6 +144,8 @@ help:
 	@echo '  make deb      build the Debian packages: out/*.deb'
 	@echo '  make rpm      build the RPM packages: out/*.rpm; RPMFLAGS="--without check" for no tests'
 	@echo '  make dist     make the tarball that both are built from: out/*.tar.gz'
+	@echo '  make upstream  write the abstraction as a series of patches for the kernel: out/upstream/*.patch; SOURCE=FILE'
+	@echo '                has the kernel'"'"'s sources, where linux-source-7.3 is not installed'
 	@echo '  make release VERSION=X.Y.Z   make that the version everywhere'
 	@echo '  make clean    remove what was built here'
 	@echo
