@@ -30,3 +30,4 @@ mod spaces;
 mod style;
 mod survey;
 mod system;
+mod upstream;

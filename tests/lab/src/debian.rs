@@ -220,6 +220,19 @@ pub fn forge() -> Result<Root> {
     base()?.scripted("forge", what, "tests/lab/scripts/forge.sh", &[])
 }
 
+/// [`forge`] with what makes, checks and tries patches for the kernel.
+pub fn hackers() -> Result<Root> {
+    let what = "what tries patches for the kernel";
+    let packages = ["git", "qemu-system-x86", "rustfmt"];
+    forge()?.scripted("hackers", what, INSTALL_PACKAGES, &packages)
+}
+
+/// The kernel's sources in [`hackers`], a tarball.
+pub fn sources(root: &Root) -> Result<String> {
+    let package = source_package(&newest(root)?);
+    Ok(format!("/usr/src/{package}.tar.xz"))
+}
+
 /// [`forge`] with the headers of its newest kernel Rust-enabled, as the author of a module has them.
 pub fn enabled() -> Result<Root> {
     enable("enabled", &forge()?, 0)
