@@ -176,7 +176,8 @@ macro_rules! namespaced {
         // SAFETY: It is this static.
         unsafe impl $crate::net::Namespaced for $type {
             fn operations() -> &'static $crate::net::Operations<Self> {
-                static OPERATIONS: $crate::net::Operations<$type> = $crate::net::Operations::new();
+                use $crate::net::Operations;
+                static OPERATIONS: Operations<$type> = Operations::new();
                 &OPERATIONS
             }
         }

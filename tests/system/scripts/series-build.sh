@@ -4,7 +4,7 @@
 # series-build.sh SOURCE: applies the series for the kernel, written from /mnt/tree, to the sources in the tarball SOURCE,
 # and builds it with clippy: rust/ after each patch, and samples/rust/ and the documentation after the last one, where
 # every warning is an error. Then it has KUnit run in QEMU, first as it is, and then without the fix in fs/proc, and
-# says what KUnit did. Takes half an hour.
+# says what KUnit did. Takes 25 minutes on 2 processors.
 #
 # Exit codes: 0 built and run, whatever KUnit says; others: a command failed, or something warns.
 
@@ -43,7 +43,7 @@ kunit() {
 
 # results: runs the tests and prints the lines of those that failed, and of the suites and of all.
 results() {
-	quietly kunit build --jobs "$(nproc)"
+	quietly kunit build --kunitconfig /mnt/tree/upstream/kunitconfig --jobs "$(nproc)"
 	kunit exec --timeout 1200 --raw_output=all >/tmp/raw 2>&1 || :
 	grep -a -E '^[[:blank:]]*not ok ' /tmp/raw || :
 	grep -a -E '^# (rust_doctests_kernel|rust_sysctl|rust_sysctl_text|sysctl_test): ' /tmp/raw

@@ -58,13 +58,13 @@ while read -r file; do
 done < "$dir/new"
 complain "$(scripts/get_maintainer.pl --self-test=sections 2>&1 | grep -F 'RUST [SYSCTL]' || :)"
 # Of those files that a series adds, no other ones: rustfmt follows what a file declares.
-complain "$(cat "$dir"/series/*.patch | sed -n 's,^+++ b/\(.*sysctl.*\.rs\)$,\1,p' | sort -u |
+complain "$(cat "$dir"/series/*.patch | sed -n 's,^+++ b/\(.*\(sysctl\|namespace\).*\.rs\)$,\1,p' | sort -u |
 	xargs rustfmt --check --edition 2021 --config skip_children=true 2>&1 | grep -v '^Warning: can.t set' || :)"
 complain "$(find . -name '*.orig' -o -name '*.rej')"
 
 # code FILE: prints it without blank lines, visibility and the names of crates.
 code() {
-	sed '/^$/d; s/pub(\(crate\|super\)) //g; s/\<\(crate\|kernel\)::/the_crate::/g' "$1"
+	sed '/^$/d; s/pub(\(crate\|super\)) //g; s/\<\(crate\|kernel\)::/the_crate::/g; s/::net::namespace::/::net::/g' "$1"
 }
 
 cat /mnt/tree/upstream/[0-9]*/files | grep '^src/' | sort -u > "$dir/made"
