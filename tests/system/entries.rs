@@ -124,8 +124,8 @@ fn calls_do_what_c_does(
 #[test]
 fn under_bpf_programs_calls_do_what_c_does() -> Result<()> {
     for (bare, options) in [
-        (Bare::newest()?, "--calls 100000"),
-        (Bare::own()?, "--calls 20000"),
+        (Bare::newest()?, "--calls 50000"),
+        (Bare::own()?, "--calls 10000"),
     ] {
         let mut machine = bare.machine("filtered").boot()?;
         machine.set_patience(PATIENCE);
