@@ -65,7 +65,7 @@ impl NetSysctl for Settings {
             })?
             .on_write(|_, _| self.writes.add(1))?;
         // Anybody can make a user namespace, and be root there.
-        if dir.net().is_of_initial_user() {
+        if dir.net().is_owned_by_init_user_ns() {
             dir.read_write(c"enabled", &self.enabled)?;
         }
         Ok(())

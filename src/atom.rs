@@ -13,8 +13,8 @@ use text::BitWrite;
 
 /// One bit that any number of tasks may read, set and flip at once.
 ///
-/// The bit is the lowest bit of a counter, so adding one flips it in a single atomic step. The other
-/// bits mean nothing, and the counter may wrap.
+/// The bit is the lowest bit of a counter, so adding one flips it in a single atomic step. The
+/// other bits mean nothing, and the counter may wrap.
 ///
 /// A write behaves like one to C's `proc_dointvec_minmax()` with the bounds 0 and 1, and also takes
 /// the word `flip`. Like all of [`crate::sysctl`], it assumes `kernel.sysctl_writes_strict=1`.

@@ -78,12 +78,15 @@ use crate::sysctl::{
 
 /// A network namespace. C's `struct net`.
 ///
-/// A reference is valid until C calls the exit functions of subsystems for the namespace: those
-/// that `register_pernet_subsys()` registers.
+/// # Invariants
+///
+/// C is setting the namespace up on behalf of the current task, or has done so. It does not call
+/// the exit functions of subsystems for it, those that `register_pernet_subsys()` registers, while
+/// there is a reference.
 #[repr(transparent)]
 pub struct Net(Opaque<bindings::net>);
 
-// SAFETY: All that is read of it stays the same, or is protected by RCU.
+// SAFETY: Everything that is read of it stays the same, or is protected by RCU.
 unsafe impl Sync for Net {}
 
 impl Net {
@@ -91,14 +94,15 @@ impl Net {
     ///
     /// # Safety
     ///
-    /// `net` must be valid, and the exit functions of subsystems must not be called for it, for
-    /// `'a`. So it is as long as the caller holds a reference, as [`get_net()`] gets one, or
-    /// handles a packet of one of its devices.
+    /// For `'a`, `net` must be valid, C must have set it up, and must not call the exit functions
+    /// of subsystems for it. This holds while the caller holds a reference, as [`get_net()`] gets
+    /// one, and while it handles a packet of one of the namespace's devices.
     ///
     /// [`get_net()`]: srctree/include/net/net_namespace.h
     #[inline]
     pub unsafe fn from_raw<'a>(net: *mut bindings::net) -> &'a Self {
         // SAFETY: By the safety requirements. The type has the layout of its only field.
+        // INVARIANT: By the safety requirements.
         unsafe { &*net.cast() }
     }
 
@@ -132,10 +136,10 @@ impl Net {
         ptr::eq(self, Self::initial())
     }
 
-    /// Returns whether the namespace belongs to the initial user namespace. Others may be made by
-    /// anybody.
+    /// Returns whether the initial user namespace owns the network namespace. Anybody may make
+    /// others.
     #[inline]
-    pub fn is_of_initial_user(&self) -> bool {
+    pub fn is_owned_by_init_user_ns(&self) -> bool {
         // SAFETY: By the type invariants. A namespace never changes its owner.
         let owner = unsafe { (*self.as_ptr()).user_ns };
         ptr::eq(owner, &raw const bindings::init_user_ns)
@@ -146,16 +150,16 @@ impl Net {
 ///
 /// [`namespaced!`] declares what C must know of the type.
 pub trait NetSysctl: Namespaced {
-    /// The directory of the entries, as for [`Sysctl::dir`](crate::sysctl::Sysctl::dir). It begins
-    /// with `net/`.
+    /// The directory of the entries, as for [`Sysctl::dir`](crate::sysctl::Sysctl::dir), usually
+    /// below `net`.
     const PATH: &'static CStr;
 
     /// Makes the values for `net`. An error becomes that of [`PerNet::register`], or of the system
     /// call that makes the namespace.
     fn new(net: &Net) -> impl PinInit<Self, Error>;
 
-    /// Adds the entries of the namespace. As for [`new`](Self::new), an error means that there is
-    /// none.
+    /// Adds the entries of the namespace. After an error, it has none. The error becomes that of
+    /// the same calls as for [`new`](Self::new).
     fn entries<'a>(&'a self, dir: &mut NetDir<'a>) -> Result;
 }
 
@@ -223,17 +227,17 @@ type Place<T> = AtomicPtr<Namespace<T>>;
 ///
 /// # Safety
 ///
-/// `T` must be registered, or C must call one of its functions.
+/// `T` must be registered, or C must call one of its functions. `net` must be valid.
 #[inline]
-unsafe fn place<T: NetSysctl>(net: &Net) -> *const Place<T> {
+unsafe fn place<T: NetSysctl>(net: *mut bindings::net) -> *const Place<T> {
     let id = T::operations().id.get();
     let _guard = rcu::read_lock();
-    // SAFETY: By the safety requirements, the number does not change. By the type invariants, the
-    // namespace is valid. RCU protects what its pointer points to: an array of pointers, whose
-    // number comes first, in the place of one of them.
+    // SAFETY: By the safety requirements, the number does not change, and the namespace is valid.
+    // RCU protects what its pointer points to: an array of pointers, whose number comes first, in
+    // the place of one of them.
     unsafe {
         let index = *id as usize;
-        let pointers = (&raw const (*net.as_ptr()).gen).read_volatile();
+        let pointers = (&raw const (*net).gen).read_volatile();
         if index < pointers.cast::<c_uint>().read() as usize {
             let place = pointers.cast::<*const Place<T>>().wrapping_add(index);
             place.read_volatile()
@@ -284,10 +288,11 @@ impl<T: NetSysctl> Namespace<T> {
 ///
 /// C must call this as the function of a `pernet_operations` of `T`.
 unsafe extern "C" fn init<T: NetSysctl>(net: *mut bindings::net) -> c_int {
-    // SAFETY: The namespace is being made, or the caller keeps it. The reference is given to
-    // entries, which `pre_exit` unregisters.
-    let net = unsafe { Net::from_raw(net) };
-    match KBox::pin_init(Namespace::<T>::new(net), GFP_KERNEL) {
+    // SAFETY: C sets the namespace up, or has done so and keeps it. Safe code gets a reference with
+    // a shorter lifetime: `T::new` for its duration, and the entries until `pre_exit` has
+    // unregistered them.
+    let reference = unsafe { Net::from_raw(net) };
+    match KBox::pin_init(Namespace::<T>::new(reference), GFP_KERNEL_ACCOUNT) {
         Ok(namespace) => {
             // SAFETY: Nothing moves it. C has made the place.
             unsafe {
@@ -310,7 +315,7 @@ unsafe extern "C" fn pre_exit<T: NetSysctl>(net: *mut bindings::net) {
     // SAFETY: By the safety requirements, this is what `init` has stored. Only this function uses
     // the entries.
     unsafe {
-        let namespace: *mut Namespace<T> = (*place(Net::from_raw(net))).load(Ordering::Relaxed);
+        let namespace: *mut Namespace<T> = (*place(net)).load(Ordering::Relaxed);
         *(*namespace).entries.get() = Dir::new();
     }
 }
@@ -324,7 +329,7 @@ unsafe extern "C" fn exit<T: NetSysctl>(net: *mut bindings::net) {
     // SAFETY: By the safety requirements, this is what `init` has stored. No handler uses it any
     // more, and no reference to the namespace is valid with which anybody could get it.
     unsafe {
-        let namespace: *mut Namespace<T> = (*place(Net::from_raw(net))).load(Ordering::Relaxed);
+        let namespace: *mut Namespace<T> = (*place(net)).load(Ordering::Relaxed);
         drop(KBox::from_raw(namespace));
     }
 }
@@ -332,8 +337,21 @@ unsafe extern "C" fn exit<T: NetSysctl>(net: *mut bindings::net) {
 /// What each network namespace has of a type, from [`register`](Self::register) until this is
 /// dropped.
 ///
-/// Dropping it waits for handlers, and for namespaces that come and go. So neither a handler may
-/// drop it, nor what a namespace has.
+/// # Deadlocks
+///
+/// Registering and dropping it wait for namespaces that come and go, and these wait for handlers.
+/// So it must not be registered or dropped by a handler, by [`NetSysctl::new`],
+/// [`NetSysctl::entries`] or the drop of values, nor while RTNL is held.
+///
+/// # Forgetting
+///
+/// C keeps pointers to the module's functions, and calls them for each namespace that comes or
+/// goes. Never forget a `PerNet` in a module that can be unloaded. Statics are not dropped at that
+/// moment, so a `PerNet` in a static is forgotten, unless the module's `drop` takes it out.
+///
+/// # Invariants
+///
+/// `T` is registered.
 pub struct PerNet<T: NetSysctl> {
     _values: PhantomData<fn() -> T>,
 }
@@ -344,7 +362,8 @@ impl<T: NetSysctl> PerNet<T> {
     /// # Errors
     ///
     /// - [`EBUSY`]: `T` is registered.
-    /// - [`ENOMEM`]: memory is short.
+    /// - [`ENOMEM`]: memory is short, or an entry exists in a namespace other than that of the
+    ///   calling task.
     /// - What [`NetSysctl::new`] and [`NetSysctl::entries`] return, and the errors of
     ///   [`Sysctl::dir`](crate::sysctl::Sysctl::dir).
     /// - [`EINVAL`]: an entry is backed by a static and is not [`NetDir::shared`], or it announces
@@ -352,8 +371,10 @@ impl<T: NetSysctl> PerNet<T> {
     ///
     /// An error leaves nothing registered in any namespace.
     ///
-    /// Files that exist are only seen in the namespace of the calling task. In others, such an
-    /// entry hides its directory, as [`Sysctl::dir`](crate::sysctl::Sysctl::dir) describes.
+    /// Files are looked up as the calling task sees them, so only in its own namespace. In others,
+    /// the initial one included, an entry that exists hides its directory, as
+    /// [`Sysctl::dir`](crate::sysctl::Sysctl::dir) describes. Namespaces neither come nor go
+    /// meanwhile.
     pub fn register(module: &'static ThisModule) -> Result<Self> {
         let known = T::operations();
         if known.is_taken.swap(true, Ordering::Acquire) {
@@ -379,6 +400,7 @@ impl<T: NetSysctl> PerNet<T> {
             known.is_taken.store(false, Ordering::Release);
             return Err(Error::from_errno(failed));
         }
+        // INVARIANT: It is now.
         Ok(Self {
             _values: PhantomData,
         })
@@ -390,7 +412,7 @@ impl<T: NetSysctl> PerNet<T> {
         // SAFETY: It is registered as long as this exists. Until its exit function is called for
         // the namespace, the place is valid, and so is what is there.
         unsafe {
-            let namespace = place::<T>(net).as_ref()?.load(Ordering::Acquire);
+            let namespace = place::<T>(net.as_ptr()).as_ref()?.load(Ordering::Acquire);
             Some(&namespace.as_ref()?.values)
         }
     }
@@ -408,8 +430,13 @@ impl<T: NetSysctl> Drop for PerNet<T> {
 
 /// The entries of a network namespace. Its methods are those of a [`Dir`].
 ///
-/// Who has `CAP_NET_ADMIN` in the user namespace that owns the network namespace may do there what
-/// root may.
+/// A task with `CAP_NET_ADMIN` in the user namespace that owns the network namespace may do there
+/// what root may.
+///
+/// # Invariants
+///
+/// The entries are unregistered before C calls the exit functions of subsystems for the namespace.
+/// `module` is the module with this code, or NULL.
 pub struct NetDir<'a> {
     dir: Dir<'a>,
     net: &'a Net,
@@ -483,11 +510,12 @@ impl<'a> NetDir<'a> {
     /// Returns whether something is a part of the module itself, and not of what it has allocated.
     /// Of such data, `register_net_sysctl_sz()` warns in the kernel's log.
     fn is_of_module(&self, address: *const c_void) -> bool {
-        // A part of the kernel itself is no module.
+        // A part of the kernel itself is no module. In a directory of the initial namespace alone,
+        // it does not matter.
         if self.module.is_null() {
             return false;
         }
-        // SAFETY: The module is there as long as this code.
+        // SAFETY: By the type invariants, the module is there as long as this code.
         let memory = unsafe { &raw const (*self.module).mem };
         (0..bindings::mod_mem_type_MOD_MEM_NUM_TYPES as usize).any(|index| {
             let part = memory.cast::<bindings::module_memory>().wrapping_add(index);
@@ -502,8 +530,7 @@ impl<'a> NetDir<'a> {
         })
     }
 
-    /// Returns what makes, fills and registers the entries of a directory. A module that is given
-    /// checks what they are backed by.
+    /// Returns a closure that fills and registers a directory.
     fn fill<'f, T: 'f, F>(
         net: &'static Net,
         module: *mut bindings::module,
@@ -529,7 +556,7 @@ impl<'a> NetDir<'a> {
     fn register(&mut self, path: &CStr) -> Result {
         let is_current = Net::with_current(|net| ptr::eq(net, self.net)).unwrap_or(false);
         let net = self.net.as_ptr();
-        // SAFETY: The entries are unregistered before the namespace goes.
+        // SAFETY: By the type invariants, the header is valid until the entries are unregistered.
         unsafe {
             self.dir.register_by(path, Some(is_current), |path, table| {
                 bindings::register_net_sysctl_sz(net, path, table, 1)
@@ -539,13 +566,13 @@ impl<'a> NetDir<'a> {
 }
 
 impl<T> Sysctl<T> {
-    /// Makes a directory that only the initial namespace has: `net` is [`Net::initial`]. Others do
-    /// not see it, as they see what [`Sysctl::dir`] makes.
+    /// Makes a directory that only the initial namespace has: `net` is [`Net::initial`]. Other
+    /// namespaces do not see it. They do see what [`Sysctl::dir`] makes.
     ///
     /// # Errors
     ///
-    /// As for [`Sysctl::dir`] and [`NetDir::entry`]. Entries that announce their changes fail with
-    /// [`EINVAL`].
+    /// As for [`Sysctl::dir`]. Entries that announce their changes fail with [`EINVAL`]. Whether a
+    /// file exists is only seen if the calling task is in that namespace: see [`PerNet::register`].
     pub fn dir_in<'a, E: 'a, F>(
         net: &'static Net,
         path: &'a CStr,
@@ -568,8 +595,9 @@ impl<T> Sysctl<T> {
     ///
     /// # Safety
     ///
-    /// It must be dropped before C calls the exit functions of subsystems for `net`, as when a
-    /// device is unregistered.
+    /// The initializer must run, and what it makes must be dropped, before C calls the exit
+    /// functions of subsystems for `net`. A device is unregistered before, with RTNL held, so no
+    /// closure of its entries may take RTNL.
     pub unsafe fn dir_in_unchecked<'a, E: 'a, F>(
         module: &'static ThisModule,
         net: &Net,
@@ -582,7 +610,7 @@ impl<T> Sysctl<T> {
         Error: From<E>,
     {
         // SAFETY: By the safety requirements, the entries are unregistered while the namespace is
-        // valid. Only they and what they show get the reference, for no longer than they exist.
+        // valid. Safe code gets the reference for no longer than they exist.
         let net = unsafe { Net::from_raw(net.as_ptr()) };
         Self::filled(storage, NetDir::fill(net, module.as_ptr(), path, fill))
     }

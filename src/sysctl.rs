@@ -235,7 +235,8 @@ impl<T> Sysctl<T> {
     /// - [`EEXIST`]: an entry exists. If a module's `init` returns this error, newer module loaders
     ///   report EBUSY, because EEXIST means that the module is loaded already.
     /// - [`ENOTDIR`]: `path` leads through a file.
-    /// - [`ENOMEM`]: memory is short, or `path` is a mount point, which takes no entries.
+    /// - [`ENOMEM`]: memory is short, `path` is a mount point, which takes no entries, or network
+    ///   namespaces have that directory for themselves.
     /// - What `fill` and `storage` return.
     ///
     /// An error leaves nothing registered. The entries come and go one after the other.

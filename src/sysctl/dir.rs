@@ -61,7 +61,7 @@ pub struct Dir<'a> {
 /// - The `data` of the table points to storage that is borrowed for `'a`, and its `proc_handler` is
 ///   `proc_handler` for the type of that storage.
 /// - `procname` is a NUL-terminated string that is never freed.
-/// - `header` is NULL, or what `register_sysctl_sz()` returned for the table, which is registered.
+/// - `header` is NULL, or the header of the table, which is registered.
 /// - `changes` is NULL, or borrowed for `'a`.
 struct File {
     name: &'static CStr,
@@ -210,7 +210,7 @@ impl<'a> Dir<'a> {
             changes: ptr::null(),
             next: self.files,
         };
-        self.files = KBox::into_raw(KBox::new(file, GFP_KERNEL)?);
+        self.files = KBox::into_raw(KBox::new(file, GFP_KERNEL_ACCOUNT)?);
         Ok(())
     }
 
@@ -220,7 +220,8 @@ impl<'a> Dir<'a> {
             next: self.kept,
             drop: Kept::<T>::drop,
         };
-        let kept = KBox::pin_init(pin_init!(Kept { link, value <- init }), GFP_KERNEL)?;
+        let kept = pin_init!(Kept { link, value <- init });
+        let kept = KBox::pin_init(kept, GFP_KERNEL_ACCOUNT)?;
         // SAFETY: Nothing moves the value before it is dropped.
         let kept = KBox::into_raw(unsafe { Pin::into_inner_unchecked(kept) });
         // INVARIANT: A `Kept` begins with its `Link`.
@@ -245,13 +246,14 @@ impl<'a> Dir<'a> {
     ///
     /// # Safety
     ///
-    /// `add` must return NULL, or a header that can be unregistered until this is dropped.
+    /// `add` must return NULL, or the header of that table, which stays registered until this is
+    /// dropped. Nothing may be registered yet.
     #[inline(always)]
     pub(crate) unsafe fn register_by(
         &mut self,
         path: &CStr,
         is_current: Option<bool>,
-        add: impl Fn(*const c_char, &bindings::ctl_table) -> *mut bindings::ctl_table_header,
+        add: impl Fn(*const c_char, *mut bindings::ctl_table) -> *mut bindings::ctl_table_header,
     ) -> Result {
         if !text::is_path(path.to_bytes_with_nul()) {
             return Err(EINVAL);
@@ -275,7 +277,8 @@ impl<'a> Dir<'a> {
             }
             // The table neither moves nor changes until `drop` has unregistered it, and what it
             // points to lives longer.
-            file.header = add(path.as_char_ptr(), &file.table);
+            // INVARIANT: By the safety requirements.
+            file.header = add(path.as_char_ptr(), &raw mut file.table);
             if file.header.is_null() {
                 return Err(ENOMEM);
             }

@@ -14,12 +14,20 @@ fn apart(machine: &mut Machine, command: &str) -> Result<String> {
     machine.ok(&format!("unshare --net sh -c '{command}'"))
 }
 
+/// A command that has a task wait in another namespace, and writes its number to `file`.
+fn other(file: &str) -> String {
+    format!(
+        "unshare --net sleep 1000 >/dev/null 2>&1 & echo $! > {file}
+         while [ $(readlink /proc/$!/ns/net) = $(readlink /proc/$$/ns/net) ]; do sleep 0.1; done"
+    )
+}
+
 #[test]
 fn each_namespace_has_its_own_values() -> Result<()> {
     for bare in Bare::both()? {
         let mut machine = bare.machine("spaces").boot()?;
         // One that is there before the module.
-        machine.ok("unshare --net sleep 1000 >/dev/null 2>&1 & echo $! > /tmp/old; sleep 0.5")?;
+        machine.ok(&other("/tmp/old"))?;
         machine.ok("insmod /modules/spaces.ko")?;
         const OLD: &str = "nsenter --net=/proc/$(cat /tmp/old)/ns/net";
         let show = "cd /proc/sys/net/spaces && grep -d skip . *";
@@ -103,7 +111,7 @@ fn what_fails_leaves_nothing_in_any_namespace() -> Result<()> {
             machine.ok("dmesg | sed -n 's/.*no_spaces: \\([a-z]*: -\\?[0-9]*\\)$/\\1/p'")
         };
         assert_eq!(tried(&mut machine)?, REFUSALS);
-        machine.ok("unshare --net sleep 1000 >/dev/null 2>&1 & echo $! > /tmp/other; sleep 0.5")?;
+        machine.ok(&other("/tmp/other"))?;
         // There, an entry is there twice.
         let refusals = REFUSALS.replace("twice: 0", "twice: -17");
         assert_eq!(tried(&mut machine)?, refusals);

@@ -21,6 +21,7 @@ fn every_entry_of_a_module_has_a_type() -> Result<()> {
     );
     let authors = fs::read_to_string(cache::tree().join("docs/module-authors.md"))?;
     let count = survey::count(&kept).ok_or("the table has no sum")?;
+    assert!(kept.contains(&format!("\n{count} of {count} entries in ")));
     assert!(
         authors.contains(&format!(" {count} entries ")),
         "docs/module-authors.md does not say {count} entries"

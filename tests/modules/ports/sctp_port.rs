@@ -164,7 +164,7 @@ impl NetSysctl for Sctp {
     }
 
     fn entries<'a>(&'a self, dir: &mut NetDir<'a>) -> Result {
-        // The least is never more than the greatest.
+        // Neither is set beyond the other one.
         dir.read_write(c"rto_min", &self.rto_min)?
             .validate(|new| require(*new <= self.rto_max.get()))?;
         dir.read_write(c"rto_max", &self.rto_max)?

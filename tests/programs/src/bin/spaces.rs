@@ -2,9 +2,9 @@
 
 //! Makes network namespaces and leaves them, and uses the entries there, while a module is loaded and unloaded.
 //!
-//! Usage: `spaces MODULE.ko COUNT`, with the module `spaces`. It makes COUNT namespaces or more, until the module has been
-//! loaded for every twentieth. In a quarter of them, another task uses the entries too. Exit code 1: a namespace had another one's value, a call failed that should not, or
-//! values are left in a namespace that is gone.
+//! Usage: `spaces MODULE.ko COUNT`, with the module `spaces`. It makes COUNT namespaces, and goes on until the module has
+//! been loaded COUNT/20 times. In a quarter of the namespaces, two tasks use the entries. Exit code 1: a namespace had
+//! another one's value, a call failed that should not, or values are left in a namespace that is gone.
 
 use std::{
     env,
@@ -61,39 +61,34 @@ fn main() -> io::Result<()> {
     };
     let count: u32 = count.parse().expect("a number");
     let counts = Counts::default();
-    let busy = AtomicU32::new(TASKS);
-    let cycles = AtomicU32::new(0);
+    let done = AtomicBool::new(false);
+    let mut cycles = 0;
 
-    thread::scope(|scope| -> io::Result<()> {
+    thread::scope(|scope| {
         for _ in 0..TASKS {
             scope.spawn(|| {
-                while counts.made.load(Relaxed) < count || cycles.load(Relaxed) < count / 20 {
+                while !done.load(Relaxed) {
                     counts.made.fetch_add(1, Relaxed);
                     if let Err(error) = in_a_new_one(&counts) {
                         counts.count(Err(error));
                     }
                 }
-                busy.fetch_sub(1, Relaxed);
             });
         }
-        while busy.load(Relaxed) != 0 {
-            cycle(module)?;
-            cycles.fetch_add(1, Relaxed);
+        let mut result = Ok(());
+        while result.is_ok() && (counts.made.load(Relaxed) < count || cycles < count / 20) {
+            result = cycle(module);
+            cycles += 1;
         }
-        Ok(())
+        done.store(true, Relaxed);
+        result
     })?;
     finit_module(File::open(module)?, c"", 0)?;
     let left = left_alive()?;
     delete_module(c"spaces", 0)?;
 
-    let [made, used, unloaded, wrong, cycles] = [
-        counts.made,
-        counts.used,
-        counts.unloaded,
-        counts.wrong,
-        cycles,
-    ]
-    .map(AtomicU32::into_inner);
+    let [made, used, unloaded, wrong] =
+        [counts.made, counts.used, counts.unloaded, counts.wrong].map(AtomicU32::into_inner);
     println!("{made} namespaces, {used} uses, {unloaded} times not loaded, {cycles} cycles, {left} left, {wrong} wrong");
     exit((wrong != 0 || left != 0 || used == 0).into());
 }
@@ -101,7 +96,7 @@ fn main() -> io::Result<()> {
 /// Loads the module, lets it be used, and unloads it.
 fn cycle(module: &str) -> io::Result<()> {
     finit_module(File::open(module)?, c"", 0)?;
-    thread::sleep(Duration::from_millis(10));
+    thread::sleep(Duration::from_millis(30));
     Ok(delete_module(c"spaces", 0)?)
 }
 
@@ -137,7 +132,14 @@ fn set(number: i32, before: Option<i32>) -> io::Result<()> {
         require(&mut file, before)?;
     }
     write!(file, "{number}")?;
-    require(&mut file, number)
+    require(&mut file, number)?;
+    // The module looks up the namespace itself. It may have been loaded anew since.
+    let seen = read_to_string("/proc/sys/spaces/number")?;
+    if seen == format!("{number}\n") || seen == format!("{FIRST}\n") {
+        Ok(())
+    } else {
+        Err(io::Error::other(format!("{seen:?} is another namespace's")))
+    }
 }
 
 fn require(file: &mut File, number: i32) -> io::Result<()> {
