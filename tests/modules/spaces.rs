@@ -52,7 +52,7 @@ static SHARED: Text<15> = Text::new(b"all");
 fn fail(with: &Int<i32>) -> Result {
     match with.get() {
         0 => Ok(()),
-        errno => Err(Error::from_errno(-errno)),
+        errno => Err(Error::from_errno(errno.wrapping_neg())),
     }
 }
 

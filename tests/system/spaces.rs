@@ -74,7 +74,7 @@ fn each_namespace_has_its_own_values() -> Result<()> {
         assert_eq!(
             apart(
                 &mut machine,
-                "cd /proc/sys/net/spaces && ! echo theirs > shared 2>/dev/null && cat shared shared_too && stat -c \"%a %n\" *"
+                "cd /proc/sys/net/spaces && ! (echo theirs > shared) 2>/dev/null && cat shared shared_too && stat -c \"%a %n\" *"
             )?,
             "ours\nours\n644 bits\n600 enabled\n644 least\n644 number\n444 order\n444 shared\n444 shared_too\n644 text\n"
         );

@@ -61,7 +61,14 @@ fn modules_cannot_panic() -> Result<()> {
         let mut root = debian::forge()?.scratch()?;
         root.bind(bare.modules(), "/mnt/modules");
         let symbols = root.sh("cd /mnt/modules && nm *.ko")?.ok()?;
-        for module in ["oximod", "settings", "skeleton", "twins", "rust_bool"] {
+        for module in [
+            "oximod",
+            "settings",
+            "skeleton",
+            "twins",
+            "rust_bool",
+            "xfs_port",
+        ] {
             assert!(symbols.contains(&format!("{module}.ko:")), "{symbols}");
         }
         assert!(symbols.contains("register_sysctl_sz"), "{symbols}");
