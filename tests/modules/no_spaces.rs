@@ -14,7 +14,10 @@ use crate::{
         NetSysctl,
         PerNet, //
     },
-    sysctl::Bool, //
+    sysctl::{
+        Bool,
+        Sysctl, //
+    },
 };
 
 module! {
@@ -88,6 +91,9 @@ impl kernel::Module for Module {
         log("good", PerNet::<Good>::register(module));
         let good = PerNet::register(module)?;
         log("again", PerNet::<Good>::register(module));
+        // All namespaces have that directory for themselves.
+        let entry = Sysctl::register(c"net/no_spaces", c"for_all", Bool::new(false), 0o644);
+        log("for all", KBox::pin_init(entry, GFP_KERNEL));
         Ok(Self { _good: good })
     }
 }

@@ -108,7 +108,7 @@ fn what_fails_leaves_nothing_in_any_namespace() -> Result<()> {
         let tried = |machine: &mut Machine| {
             machine.ok("dmesg -C && insmod /modules/no_spaces.ko")?;
             machine.ok("rmmod no_spaces && test ! -e /proc/sys/net/no_spaces")?;
-            machine.ok("dmesg | sed -n 's/.*no_spaces: \\([a-z]*: -\\?[0-9]*\\)$/\\1/p'")
+            machine.ok("dmesg | sed -n 's/.*no_spaces: \\([a-z ]*: -\\?[0-9]*\\)$/\\1/p'")
         };
         assert_eq!(tried(&mut machine)?, REFUSALS);
         machine.ok(&other("/tmp/other"))?;
@@ -145,6 +145,7 @@ announced: -22
 twice: 0
 good: 0
 again: -16
+for all: -12
 ";
 
 #[test]
