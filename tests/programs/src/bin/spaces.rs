@@ -26,6 +26,10 @@ const FIRST: i32 = 100;
 /// How many tasks make namespaces.
 const TASKS: u32 = 3;
 
+/// How often the entries are used each time that the module is loaded, and for how long it is loaded at most.
+const USES: u32 = 5;
+const LOADED: Duration = Duration::from_secs(10);
+
 /// How long the namespaces of tasks that have left them may take to go.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -77,7 +81,7 @@ fn main() -> io::Result<()> {
         }
         let mut result = Ok(());
         while result.is_ok() && (counts.made.load(Relaxed) < count || cycles < count / 20) {
-            result = cycle(module);
+            result = cycle(module, &counts);
             cycles += 1;
         }
         done.store(true, Relaxed);
@@ -94,9 +98,12 @@ fn main() -> io::Result<()> {
 }
 
 /// Loads the module, lets it be used, and unloads it.
-fn cycle(module: &str) -> io::Result<()> {
+fn cycle(module: &str, counts: &Counts) -> io::Result<()> {
     finit_module(File::open(module)?, c"", 0)?;
-    thread::sleep(Duration::from_millis(30));
+    let (begun, enough) = (Instant::now(), counts.used.load(Relaxed) + USES);
+    while counts.used.load(Relaxed) < enough && begun.elapsed() < LOADED {
+        thread::sleep(Duration::from_millis(1));
+    }
     Ok(delete_module(c"spaces", 0)?)
 }
 
