@@ -265,18 +265,15 @@ impl<T: NetSysctl> Namespace<T> {
         try_pin_init!(&this in Self {
             values <- T::new(net),
             entries: {
-                let mut entries = NetDir {
-                    dir: Dir::new(),
-                    net,
-                    module: T::operations().module.load(Ordering::Relaxed),
-                };
+                let module = T::operations().module.load(Ordering::Relaxed);
+                let fill = NetDir::fill(net, module, T::PATH, T::entries);
+                let mut entries = Dir::new();
                 // SAFETY: The values are initialized and pinned. From here on they are only shared,
                 // until the entries have been unregistered and dropped. Only those keep this
-                // reference: `entries` is the same for any lifetime.
-                unsafe { &(*this.as_ptr()).values }.entries(&mut entries)?;
-                entries.register(T::PATH)?;
+                // reference: `fill` is the same for any lifetime.
+                fill(unsafe { &(*this.as_ptr()).values }, &mut entries)?;
                 // INVARIANT: They borrow from `values`.
-                UnsafeCell::new(entries.dir)
+                UnsafeCell::new(entries)
             },
         }? Error)
     }
