@@ -227,7 +227,7 @@ pub fn hackers() -> Result<Root> {
     forge()?.scripted("hackers", what, INSTALL_PACKAGES, &packages)
 }
 
-/// The kernel's sources in [`hackers`], a tarball.
+/// The newest kernel's sources in a root, a tarball.
 pub fn sources(root: &Root) -> Result<String> {
     let package = source_package(&newest(root)?);
     Ok(format!("/usr/src/{package}.tar.xz"))

@@ -36,9 +36,8 @@ pub const BY_HAND: &str = "tests/sysctls/by-hand.md";
 /// The table, made from the sources of the newest stock kernel.
 pub fn of_newest() -> Result<String> {
     let root = debian::forge()?.scratch()?;
-    let package = debian::source_package(&debian::newest(&root)?);
     let mut command = root.command("xz")?;
-    command.args(["-T0", "-dc", &format!("/usr/src/{package}.tar.xz")]);
+    command.args(["-T0", "-dc", &debian::sources(&root)?]);
     of_output(command)
 }
 
