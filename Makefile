@@ -80,12 +80,13 @@ autopkgtest:
 bench:
 	@$(LAB) bench '$(or $(KERNEL),backports)' $(if $(RECORD),--record)
 
-# The archive with the kernel's sources; none: those of the newest kernel of trixie-backports.
-SOURCES ?=
+# A tarball with the kernel's sources, or for "make upstream" a tree. None: those of the newest kernel of trixie-backports,
+# for "make upstream" those of the package, here or where the tests keep them.
+SOURCE ?=
 
 .PHONY: survey
 survey:
-	@sources=$(if $(SOURCES),$$(realpath '$(SOURCES)')) && $(LAB) survey $$sources $(if $(RECORD),--record)
+	@source=$(if $(SOURCE),$$(realpath '$(SOURCE)')) && $(LAB) survey $$source $(if $(RECORD),--record)
 
 # Words that the names of tests contain; none: all tests.
 TESTS ?=
@@ -105,13 +106,12 @@ SYSTEMS ?=
 test-matrix:
 	@tests/setup qemu-user-static && OXIMOD_SYSTEMS='$(SYSTEMS)' OXIMOD_RECORD='$(RECORD)' tests/run --ignored matrix::
 
-# The kernel's sources: a tarball or a tree. By default those of the package, here or where the tests keep them.
-SOURCE ?= $(firstword $(wildcard /usr/src/linux-source-7.3.tar.xz \
+PACKAGED = $(firstword $(wildcard /usr/src/linux-source-7.3.tar.xz \
 	$(or $(OXIMOD_LAB),/var/cache/oximod-lab)/forge-*/usr/src/linux-source-7.3.tar.xz) linux-source-7.3.tar.xz)
 
 .PHONY: upstream
 upstream:
-	@upstream/series out/upstream '$(SOURCE)'
+	@upstream/series out/upstream '$(or $(SOURCE),$(PACKAGED))'
 
 .PHONY: release
 release:
@@ -133,7 +133,7 @@ help:
 	@echo '                rust-kheaders costs beside the plain way to the same metadata; RECORD=1 keeps the'
 	@echo '                first in bench/baseline, which the tests hold later ones against; KERNEL=own takes that kernel'
 	@echo '  make survey   look whether tests/sysctls has every sysctl entry of the newest kernel that a module can have;'
-	@echo '                RECORD=1 keeps what is there now, SOURCES=FILE takes the sources in that .tar.xz'
+	@echo '                RECORD=1 keeps what is there now, SOURCE=FILE takes the sources in that .tar.xz'
 	@echo '  make test-debug   the slow tests: kernels that find errors in the use of memory, or data races, one of a user'"'"'s own,'
 	@echo '                and the life of an installation with plain make enabled'
 	@echo '  make test-matrix  the packages on every system that can be had: other releases, flavours and architectures;'
