@@ -534,7 +534,7 @@ fn value(file: &File) -> io::Result<Vec<u8>> {
 
 /// The first number, if the text begins with one.
 fn number(text: &[u8]) -> Option<i128> {
-    let text = str::from_utf8(text).ok()?;
+    let text = std::str::from_utf8(text).ok()?;
     text.split_ascii_whitespace().next()?.parse().ok()
 }
 
