@@ -15,17 +15,21 @@ build_checked() {
 	}
 }
 
-# build_module DIR MODULE
+# build_module DIR MODULE: a build for --install does not depend on where it is made. Even without debug information, the build
+# id would tell.
 build_module() {
+	local dir=$1 module=$2
+	shift 2
+	[ -z "$install_dir" ] || set -- KCFLAGS="-ffile-prefix-map=$module=." KRUSTFLAGS="--remap-path-prefix=$module=."
 	# shellcheck disable=SC2046 # no word or one
-	PATH=$PATH:${cc%/*} make -C "$1" -j"$(jobs "$module_memory")" RUSTC="$(rustc_of "$1")" $(llvm_argument) KERNELRELEASE="$release" M="$2" modules
+	PATH=$PATH:${cc%/*} make -C "$dir" -j"$(jobs "$module_memory")" RUSTC="$(rustc_of "$dir")" $(llvm_argument) \
+		KERNELRELEASE="$release" M="$module" "$@" modules
 }
 
 # faults DIR: prints what is wrong with the modules that were built in DIR.
 faults() {
 	local modules module found
-	# Their objects' paths are relative to DIR in newer kernels.
-	modules=$(sed "s|^[^/]|$1/&|; s|\.k\{0,1\}o\$|.ko|" "$1/modules.order" 2>/dev/null)
+	modules=$(built_modules "$1")
 	[ -n "$modules" ] || echo "error: no module was built"
 	for module in $modules; do
 		[ -f "$module" ] || {
@@ -44,6 +48,11 @@ faults() {
 		[ -z "$no_panic" ] || ! can_panic "$module" || echo "error: ${module##*/} can panic"
 	done
 	[ "$kind" != linked ] || linked_faults "$1"
+}
+
+# built_modules DIR: prints the paths of the modules that were built in DIR. In newer kernels the list has them relative to it.
+built_modules() {
+	sed "s|^[^/]|$1/&|; s|\.k\{0,1\}o\$|.ko|" "$1/modules.order" 2>/dev/null
 }
 
 # can_panic MODULE: succeeds if it needs, or has, what Rust's library calls before a panic.
