@@ -6,7 +6,7 @@ use lab::{disk::Disk, machine::Machine, progress::show, Result};
 
 use crate::system::wait_for;
 
-const EXAMPLES: &str = "/usr/share/doc/oximod-dkms/examples";
+const EXAMPLES: &str = "/usr/share/doc/oximod-common/examples";
 
 /// Whether the device is there, the unit is active, and what that has done.
 const STATE: &str = "systemctl -q is-active sys-module-oximod.device && echo there || echo gone

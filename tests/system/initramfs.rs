@@ -89,7 +89,7 @@ fn asked_for(tool: &str, root: &Root, suffix: &str) -> Result<Disk> {
     machine.require_health()?;
     drop(machine);
 
-    let purge = "apt-get purge -y oximod-dkms rust-kheaders";
+    let purge = "apt-get purge -y oximod-dkms oximod-common rust-kheaders";
     let purged = upgraded.layer(&format!("{kind}-purged"), purge, |root| {
         root.sh(purge)?.ok().map(drop)
     })?;

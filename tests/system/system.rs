@@ -182,7 +182,7 @@ fn administrator_wins_after_reboot(machine: &mut Machine) -> Result<()> {
 /// Nothing is left but DKMS's own key pair, and what is loaded.
 fn removed(machine: &mut Machine) -> Result<()> {
     machine.ok("sysctl -q -w example.atom=0")?;
-    machine.ok("apt-get purge -y oximod-dkms rust-kheaders")?;
+    machine.ok("apt-get purge -y oximod-dkms oximod-common rust-kheaders")?;
     // systemd applies sysctl.d again when it changes.
     wait_for(machine, "sysctl -n example.atom", "1\n")?;
     assert_eq!(machine.ok("dkms status")?, "");

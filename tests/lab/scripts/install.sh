@@ -13,7 +13,7 @@ set -euo pipefail
 . /mnt/tree/tests/lab/scripts/apt.sh
 log=$2
 update
-install "$1"/oximod-dkms_*.deb "$1"/rust-kheaders_*.deb 2>&1 | tr -d '\r' | tee "$log"
+install "$1"/oximod-*_all.deb "$1"/rust-kheaders_*.deb 2>&1 | tr -d '\r' | tee "$log"
 echo '== followed' >> "$log"
 fix=$(rust-kheaders check --fix "$(head -n 1 /usr/local/share/releases)") || case $? in
 3 | 77) ;;

@@ -273,7 +273,7 @@ pub fn packages() -> Result<PathBuf> {
 }
 
 /// Those that users install, in a root that sees [`packages`] at `/mnt/packages`.
-pub const USERS: &str = "/mnt/packages/oximod-dkms_*.deb /mnt/packages/rust-kheaders_*.deb";
+pub const USERS: &str = "/mnt/packages/oximod-*_all.deb /mnt/packages/rust-kheaders_*.deb";
 
 /// How the packages are built.
 pub const BUILD: &str = "dpkg-buildpackage --no-sign && rm -r ../oximod && mv ../* /mnt/packages";
@@ -352,7 +352,7 @@ pub fn own() -> Result<Root> {
         |root| {
             root.bind(&packages, "/mnt/packages");
             step(
-                "apt install ./oximod-dkms_*.deb ./rust-kheaders_*.deb for Debian's own kernel",
+                "apt install ./oximod-*_all.deb ./rust-kheaders_*.deb for Debian's own kernel",
                 || root.sh(&install)?.ok().map(drop),
             )
         },

@@ -29,7 +29,7 @@ const FIRST_BOOT: &[Line] = &[
     ("sysctl example.atom", true),
     // A service that follows the bit.
     (
-        "cp /usr/share/doc/oximod-dkms/examples/maintenance.service /etc/systemd/system",
+        "cp /usr/share/doc/oximod-common/examples/maintenance.service /etc/systemd/system",
         true,
     ),
     ("sysctl -w example.atom=0", true),

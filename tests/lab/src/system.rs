@@ -183,7 +183,7 @@ impl System {
             root.bind(&packages, "/mnt/packages");
             step(
                 format!(
-                    "apt install ./oximod-dkms_*.deb ./rust-kheaders_*.deb: {}",
+                    "apt install ./oximod-*_all.deb ./rust-kheaders_*.deb: {}",
                     self.name()
                 ),
                 || {

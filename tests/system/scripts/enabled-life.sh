@@ -98,7 +98,7 @@ ln -sfn "$stock" "$link"
 ok rust-kheaders enable --all
 ok dpkg -i /mnt/packages/rust-kheaders_*.deb
 is_linked 'reinstalled'
-ok apt-get purge -y oximod-dkms rust-kheaders
+ok apt-get purge -y oximod-dkms oximod-common rust-kheaders
 links | cmp -s /tmp/before - || fail "$(links)"
 left=$(find / -xdev -name '*rust-kheaders*' -not -path '/proc/*' -not -path '/tmp/*' -not -path '/mnt/*' -not -path '/var/cache/apt/*')
 [ -z "$left" ] || fail "$left"

@@ -46,4 +46,4 @@ dracut)
 	require 3
 	;;
 esac
-apt-get install -y "$2"/oximod-dkms_*.deb "$2"/rust-kheaders_*.deb
+apt-get install -y "$2"/oximod-*_all.deb "$2"/rust-kheaders_*.deb
