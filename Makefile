@@ -39,6 +39,14 @@ deb: dist
 	rm -r out/$(NAME)
 	@ls out/*.deb
 
+# The command that signs modules: it gets one on standard input and prints the signature. None: they stay unsigned.
+SIGN ?=
+
+.PHONY: modules-deb
+modules-deb:
+	@mkdir -p out && cd src && ../kheaders/rust-kheaders package --module --no-panic --output ../out \
+		$(if $(SIGN),--sign '$(subst ','\'',$(SIGN))') '$(KVER)'
+
 # The definitions are those by which Fedora has two builds give the same bytes, and where what goes.
 .PHONY: rpm
 rpm: dist
@@ -143,6 +151,8 @@ help:
 	@echo '  make          build the module for the running kernel, or KVER=RELEASE: src/oximod.ko'
 	@echo '  make deb      build the Debian packages: out/*.deb'
 	@echo '  make rpm      build the RPM packages: out/*.rpm; RPMFLAGS="--without check" for no tests'
+	@echo '  make modules-deb  build packages with the finished module for the kernel KVER=RELEASE, for machines without'
+	@echo '                compilers: out/oximod-modules-*.deb; SIGN=COMMAND signs it'
 	@echo '  make dist     make the tarball that both are built from: out/*.tar.gz'
 	@echo '  make upstream  write the abstraction as a series of patches for the kernel: out/upstream/*.patch; SOURCE=FILE'
 	@echo '                has the kernel'"'"'s sources, where linux-source-7.3 is not installed'

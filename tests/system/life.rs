@@ -205,7 +205,7 @@ pub(crate) fn newer_packages() -> Result<PathBuf> {
 }
 
 /// Puts a file into the machine's `/srv`, by the agent's line: a disk of its own would take longer.
-fn send(machine: &mut Machine, path: &Path) -> Result<()> {
+pub(crate) fn send(machine: &mut Machine, path: &Path) -> Result<()> {
     let output = Command::new("base64").arg("--wrap=0").arg(path).output()?;
     let text = String::from_utf8(output.stdout)?;
     let name = path.file_name().ok_or("no name")?.to_string_lossy();

@@ -23,6 +23,7 @@ mod new;
 mod own;
 mod package;
 mod ports;
+mod prebuilt;
 mod rpm;
 mod secure_boot;
 mod security;

@@ -16,6 +16,7 @@ pub mod debug;
 pub mod demo;
 pub mod disk;
 pub mod fedora;
+pub mod fleet;
 mod health;
 pub mod kernel;
 pub mod machine;

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Packages for Debian with a finished module, for machines that have no compiler. Sourced by rust-kheaders.
+#
+#   NAME-modules-RELEASE   the module for this kernel; goes with the kernel's package, of exactly this version
+#   NAME-modules-FLAVOUR   follows the newest kernel, as linux-image-FLAVOUR does
+#   NAME-common            modules-load.d, sysctl.d and udev, unless debian/control has such a package
+#
+# Their version is that of the module, a plus sign, and that of the kernel's package: it grows with both.
+
+# package_module: builds and finishes the modules in the working directory, and prints the paths of the packages in $output.
+# debian/changelog, there or in the directory above, has the name, the version, the maintainer and the date.
+package_module() {
+	local tree kernel image architecture
+	tree=$(module_tree) || exit
+	command -v dpkg-parsechangelog >/dev/null ||
+		stop "$needs" "needs dpkg-dev to make packages for Debian" "$(fix_command dpkg-dev)"
+	scratch=$(mktemp -d) || exit
+	trap 'rm -rf "$scratch"' EXIT
+	install_dir=$scratch/module/usr/lib/modules/$release/updates
+	cmd_module >/dev/null
+	[ -n "$sign_command" ] || progress "not signed: a kernel with Secure Boot refuses it; see module-signing(8)"
+	name=$(changelog_field Source)
+	image=$(image_of_headers) || exit
+	kernel=${image#* }
+	image=${image%% *}
+	architecture=$(dpkg-query -W -f '${Architecture}\n' "$(owner_of_headers)" | head -n 1)
+	SOURCE_DATE_EPOCH=$(changelog_field Timestamp)
+	make_module_package && make_flavour_package && make_common_package ||
+		stop "$failed" "no package could be made in $output"
+}
+
+# module_tree: prints the directory whose debian/changelog tells of the module in the working directory.
+module_tree() {
+	local dir
+	for dir in "$here" "${here%/*}"; do
+		[ ! -s "$dir/debian/changelog" ] || {
+			printf '%s\n' "$dir"
+			return 0
+		}
+	done
+	stop "$misused" "no debian/changelog in $here or above; it has the name and the version of the package"
+}
+
+# changelog_field NAME: prints what dpkg-parsechangelog(1) calls so.
+changelog_field() {
+	dpkg-parsechangelog -l "$tree/debian/changelog" -S "$1"
+}
+
+# image_of_headers: prints the name and the version of the kernel's package: what belongs to the headers' package.
+image_of_headers() {
+	local owner
+	owner=$(owner_of_headers)
+	case $owner in
+	linux-headers-*) ;;
+	*) stop "$failed" "$headers is in no package linux-headers-$release, so the kernel's package is not known" ;;
+	esac
+	printf '%s %s\n' "linux-image-${owner#linux-headers-}" "$(dpkg-query -W -f '${Version}\n' "$owner" | head -n 1)"
+}
+
+# owner_of_headers: prints the name of the package that has the headers.
+owner_of_headers() {
+	dpkg-query -S "$headers/Makefile" 2>/dev/null | sed -n '1s/[:,].*//p'
+}
+
+# head_of NAME ARCHITECTURE: prints the beginning of a control file.
+head_of() {
+	cat <<EOF
+Package: $1
+Source: $name ($(changelog_field Version))
+Version: $(changelog_field Version)+$kernel
+Architecture: $2
+Maintainer: $(changelog_field Maintainer)
+Section: kernel
+Priority: optional
+EOF
+}
+
+# make_module_package: the other packages have the copyright that make_deb adds: nothing in them is anybody's.
+make_module_package() {
+	local script module what doc=$scratch/module/usr/share/doc/$name-modules-$release
+	mkdir -p "$scratch/module/DEBIAN" "$doc"
+	[ ! -f "$tree/debian/copyright" ] || cp "$tree/debian/copyright" "$doc/"
+	for script in postinst postrm; do
+		{
+			printf '#!/bin/sh\nset -e\n\n'
+			sed "s/@NAME@/$(module_name)/g; s/@RELEASE@/$release/g" "$lib/prebuilt/$script"
+		} >"$scratch/module/DEBIAN/$script"
+		chmod 755 "$scratch/module/DEBIAN/$script"
+	done
+	{
+		head_of "$name-modules-$release" "$architecture"
+		cat <<EOF
+Depends: $image (= $kernel) | $image-unsigned (= $kernel), $name-common (>= $(changelog_field Version)), kmod
+Conflicts: $name-dkms
+Provides: $name-modules
+Description: kernel module $name for Linux $release
+EOF
+		for module in "$install_dir"/*; do
+			what=$(modinfo -F description "$module")
+			printf ' %s: %s\n' "${module##*/}" "${what:-a kernel module}" | fold -s -w 80 | sed '2,$s/^/ /; s/ *$//'
+		done
+		cat <<EOF
+ .
+ It was built for exactly this kernel, so no compiler is needed where it is
+ installed.
+EOF
+	} | make_deb "$scratch/module" "$output"
+}
+
+# make_flavour_package: a release without a flavour, such as 7.3.4, has none.
+make_flavour_package() {
+	local flavour
+	flavour=$(printf '%s\n' "$release" | sed -n 's/^[^-]*-\([0-9][^-]*-\)\{0,1\}\([a-z]\)/\2/p')
+	[ -n "$flavour" ] || return 0
+	mkdir "$scratch/flavour"
+	{
+		head_of "$name-modules-$flavour" "$architecture"
+		cat <<EOF
+Depends: $name-modules-$release (= $(changelog_field Version)+$kernel)
+Description: kernel module $name for the newest Linux of flavour $flavour
+ This package depends on the one with the module for the newest kernel. An
+ upgrade brings that with the kernel.
+EOF
+	} | make_deb "$scratch/flavour" "$output"
+}
+
+make_common_package() {
+	! grep -qs "^Package: $name-common\$" "$tree/debian/control" || return 0
+	(cd "$tree" && "$lib/dkms/stage" "$scratch/common" - "$(module_name)") || return
+	{
+		head_of "$name-common" all | sed "s/^Version: .*/Version: $(changelog_field Version)/; s/^Source: .*/Source: $name/"
+		cat <<EOF
+Multi-Arch: foreign
+Conflicts: $name-dkms
+Description: kernel module $name (settings)
+ This package has the module $name loaded at boot, and its settings.
+EOF
+	} | make_deb "$scratch/common" "$output"
+}
+
+# module_name: prints the name of the first module that was built.
+module_name() {
+	basename "$(built_modules "$here" | head -n 1)" .ko
+}

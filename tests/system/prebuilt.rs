@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Packages with the finished module, for machines without compilers: as built, and as nodes of a fleet use them.
+
+use std::time::Duration;
+
+use lab::{debian, disk::Disk, fleet, machine::Machine, root::Root, Result};
+
+use crate::life::send;
+
+/// Where packages put the module.
+const FINISHED: &str = "/lib/modules/RELEASE/updates/oximod.ko.xz";
+
+fn finished(release: &str) -> String {
+    FINISHED.replace("RELEASE", release)
+}
+
+/// Neither when nor where they are built leaves a trace, nor which kernel was built for before.
+#[test]
+fn two_builds_give_the_same_bytes() -> Result<()> {
+    let mut root = fleet::builder()?.scratch()?;
+    let [newest, _] = fleet::releases(&root)?;
+    root.bind(fleet::repositories()?, "/mnt/fleet");
+    let script = "tests/system/scripts/prebuilt-elsewhere.sh";
+    root.script(script, &[&newest])?.ok().map(drop)
+}
+
+#[test]
+fn lintian_has_nothing_to_say() -> Result<()> {
+    let mut root = debian::checkers()?;
+    root.bind(fleet::repositories()?, "/mnt/fleet");
+    let said =
+        root.sh("lintian --allow-root -EviIL +pedantic /mnt/fleet/second/*-modules-*.deb")?;
+    assert_eq!((said.code, said.text.as_str()), (0, ""));
+    Ok(())
+}
+
+/// A node has one kernel with its module. An "apt upgrade" brings the next kernel, and its module with it. Both can be
+/// booted from then on.
+#[test]
+fn a_node_without_compilers_follows_its_kernels() -> Result<()> {
+    let node = fleet::node()?;
+    let upgraded = fleet::upgraded()?;
+    let [newest, own] = fleet::releases(&fleet::builder()?)?;
+    for root in [&node, &upgraded] {
+        root.sh("for tool in rustc clang gcc make dkms bindgen rust-kheaders openssl; do ! command -v $tool || exit; done")?
+            .ok()?;
+        assert_eq!(root.sh("dpkg --audit")?.ok()?, "");
+        root.sh(&format!("test -e {}", finished(&own)))?.ok()?;
+        let found = root.sh(&format!("modinfo -k {own} -n oximod"))?.ok()?;
+        assert_eq!(found.trim(), finished(&own));
+    }
+    node.sh(&format!("test ! -e /lib/modules/{newest}"))?.ok()?;
+    let kept = upgraded.sh("apt-get autoremove --dry-run")?.ok()?;
+    assert!(!kept.contains("Remv oximod-"), "{kept}");
+
+    let disk = Disk::of(&upgraded, "-node")?;
+    let mut machine = disk.machine(&own, "node-before").boot()?;
+    works(&mut machine, &own)?;
+    drop(machine);
+    let mut machine = disk.machine(&newest, "node").boot()?;
+    works(&mut machine, &newest)?;
+    without_a_module(&mut machine, &newest)?;
+    machine.require_health()?;
+    drop(machine);
+    disk.forget()
+}
+
+/// The module is loaded and does what it should, and nothing has failed.
+fn works(machine: &mut Machine, release: &str) -> Result<()> {
+    assert_eq!(machine.ok("uname -r")?.trim(), release);
+    assert_eq!(machine.ok("sysctl example.atom")?, "example.atom = 1\n");
+    assert_eq!(
+        machine.ok("systemctl is-system-running --wait")?,
+        "running\n"
+    );
+    let said = machine.ok("entry contract")?;
+    assert!(said.ends_with(" tried, 0 different\n"), "{said}");
+    Ok(())
+}
+
+/// The kernel has no module yet: a line at boot says so, and nothing else is different. When the module comes, it can be
+/// loaded at once.
+fn without_a_module(machine: &mut Machine, release: &str) -> Result<()> {
+    machine.ok(&format!("apt-get remove -y oximod-modules-{release}"))?;
+    machine.reboot()?;
+    assert_eq!(
+        machine.ok("systemctl is-system-running --wait")?,
+        "running\n"
+    );
+    machine.ok("test ! -e /proc/sys/example")?;
+    let told = machine.ok("journalctl --boot --quiet --output cat --grep oximod --no-pager")?;
+    assert_eq!(told, "Failed to find module 'oximod'\n");
+    let flavour = release.split_once('-').expect("a flavour").1;
+    machine.ok(&format!("apt-get install -y oximod-modules-{flavour}"))?;
+    machine.ok("modprobe oximod && udevadm settle")?;
+    assert_eq!(machine.ok("sysctl example.atom")?, "example.atom = 1\n");
+    Ok(())
+}
+
+/// Puts the packages for `release` where `root` sees them, and returns apt's command to install them.
+fn install(root: &mut Root, release: &str) -> Result<String> {
+    root.bind(fleet::repositories()?, "/mnt/fleet");
+    let flavour = release.split_once('-').ok_or("no flavour")?.1;
+    Ok(format!(
+        "apt-get install -y /mnt/fleet/second/oximod-modules-{{{release},{flavour}}}_*{}*.deb",
+        release.split('+').next().ok_or("no version")?
+    ))
+}
+
+/// Each takes the place of the other, and modprobe finds what was installed last.
+#[test]
+fn dkms_and_finished_modules_give_way_to_each_other() -> Result<()> {
+    let mut root = debian::installed()?.scratch()?;
+    let release = debian::newest(&root)?;
+    let install = install(&mut root, &release)?;
+    root.bind(debian::packages()?, "/mnt/packages");
+    let is_installed =
+        "dpkg-query -W -f '${db:Status-Status} ${Package}\\n' 'oximod-*' | grep '^installed'";
+    for (command, file, packages) in [
+        (
+            &*install,
+            finished(&release),
+            format!(
+                "installed oximod-common\ninstalled oximod-modules-{release}\ninstalled oximod-modules-{}\n",
+                release.split_once('-').ok_or("no flavour")?.1
+            ),
+        ),
+        (
+            "apt-get install -y /mnt/packages/oximod-dkms_*.deb",
+            format!("/lib/modules/{release}/updates/dkms/oximod.ko.xz"),
+            "installed oximod-common\ninstalled oximod-dkms\n".into(),
+        ),
+    ] {
+        let said = root.sh(&format!("bash -c '{command}'"))?.ok()?;
+        assert_eq!(root.sh(is_installed)?.ok()?, packages, "{said}");
+        let found = root.sh(&format!("modinfo -k {release} -n oximod; ls /lib/modules/{release}/updates"))?;
+        let found = found.ok()?;
+        assert_eq!(found.lines().next(), Some(&*file), "{found}");
+        assert_eq!(found.matches("oximod").count(), 1 + usize::from(!file.contains("dkms")), "{found}");
+        assert_eq!(root.sh("dpkg --audit")?.ok()?, "");
+    }
+    Ok(())
+}
+
+/// What is loaded stays, with its value, until it is loaded again.
+#[test]
+fn a_loaded_module_stays_when_the_other_comes() -> Result<()> {
+    let disk = Disk::installed()?;
+    let release = &disk.releases()[0];
+    let mut machine = disk.machine(release, "dkms-and-finished").boot()?;
+    machine.set_patience(Duration::from_secs(900));
+    machine.ok("sysctl -q -w example.atom=0")?;
+    let root = debian::installed()?;
+    let mut root = root.scratch()?;
+    let command = install(&mut root, release)?;
+    let (_, files) = command.split_once("-y ").ok_or("no files")?;
+    let files = root.sh(&format!("bash -c 'ls {files}'"))?.ok()?;
+    let repositories = fleet::repositories()?;
+    for file in files.lines() {
+        let name = file.rsplit('/').next().ok_or("no name")?;
+        send(&mut machine, &repositories.join("second").join(name))?;
+    }
+    machine.ok("apt-get install -y /srv/oximod-*.deb && test -e /proc/sys/example/atom")?;
+    machine.ok(
+        "test ! -e /var/lib/dkms/oximod && rmmod oximod && modprobe oximod && udevadm settle",
+    )?;
+    assert_eq!(machine.ok("sysctl -n example.atom")?, "1\n");
+
+    let packages = debian::packages()?;
+    for entry in std::fs::read_dir(&packages)? {
+        let path = entry?.path();
+        if path.to_string_lossy().contains("/oximod-dkms_") {
+            send(&mut machine, &path)?;
+        }
+    }
+    // A compiler takes minutes with TCG.
+    machine.ok("mv /usr/bin/rustc /usr/bin/away && sysctl -q -w example.atom=0")?;
+    let said = machine.ok("apt-get install -y /srv/oximod-dkms_*.deb")?;
+    assert!(said.contains("oximod: skipped: "), "{said}");
+    assert_eq!(machine.ok("sysctl -n example.atom")?, "0\n");
+    machine.ok("dpkg --audit && ! modinfo oximod && rmmod oximod")?;
+    machine.require_health()
+}
