@@ -120,8 +120,8 @@ make_flavour_package() {
 		cat <<EOF
 Depends: $name-modules-$release (= $(changelog_field Version)+$kernel)
 Description: kernel module $name for the newest Linux of flavour $flavour
- This package depends on the one with the module for the newest kernel. An
- upgrade brings that with the kernel.
+ This metapackage depends on the package with the module for the newest kernel.
+ An upgrade brings that together with the kernel.
 EOF
 	} | make_deb "$scratch/flavour" "$output"
 }

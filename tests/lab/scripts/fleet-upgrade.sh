@@ -17,5 +17,6 @@ Pin: release n=trixie-backports
 Pin-Priority: 500
 END
 update
-apt-get upgrade -y
+# Unlike "apt-get upgrade", it installs what is new.
+apt upgrade -y
 sed -i "1i $2" /usr/local/share/releases
