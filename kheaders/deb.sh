@@ -7,10 +7,11 @@
 # input is its control file, without Installed-Size. TREE may have maintainer scripts in DEBIAN. It gets checksums, and a
 # copyright and a changelog unless it has them. No file's time is later than SOURCE_DATE_EPOCH.
 make_deb() {
-	local package version architecture maintainer deb
+	local package version source architecture maintainer deb
 	mkdir -p "$1/DEBIAN" "$2" && cat >"$1/DEBIAN/control" || return
 	package=$(control_field Package "$1")
 	version=$(control_field Version "$1")
+	source=$(control_field Source "$1" | sed -n 's/^.*(\(.*\))$/\1/p')
 	architecture=$(control_field Architecture "$1")
 	maintainer=$(control_field Maintainer "$1")
 	add_doc "$1/usr/share/doc/$package" || return
@@ -40,8 +41,8 @@ add_doc() {
 	local changelog="$1/changelog.gz"
 	mkdir -p "$1" || return
 	[ -e "$1/copyright" ] || kernel_copyright >"$1/copyright" || return
-	# A version with a revision is one of a package that Debian has not written itself.
-	case $version in *-*) changelog=$1/changelog.Debian.gz ;; esac
+	# A source version with a revision is one of a package that Debian has not written itself.
+	case ${source:-$version} in *-*) changelog=$1/changelog.Debian.gz ;; esac
 	[ -e "$changelog" ] || gzip -9n >"$changelog" <<EOF
 $package ($version) unstable; urgency=medium
 

@@ -12,7 +12,7 @@ set -eu
 . /mnt/tree/tests/lab/scripts/apt.sh
 ln -sfn fleet/second /srv/repository
 cat >/etc/apt/preferences.d/kernel <<'END'
-Package: src:linux src:linux-signed-amd64
+Package: src:linux src:linux-base src:linux-signed-amd64
 Pin: release n=trixie-backports
 Pin-Priority: 500
 END
