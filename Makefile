@@ -48,16 +48,30 @@ modules-deb:
 		$(if $(SIGN),--sign '$(subst ','\'',$(SIGN))') '$(KVER)'
 
 # The definitions are those by which Fedora has two builds give the same bytes, and where what goes.
+RPMBUILD = rpmbuild -bb $(RPMFLAGS) \
+	--define 'source_date_epoch_from_changelog 1' --define 'build_mtime_policy clamp_to_source_date_epoch' \
+	--define 'use_source_date_epoch_as_buildtime 1' --define '_buildhost localhost' \
+	--define '_sourcedir $(CURDIR)/out' --define '_specdir $(CURDIR)' \
+	--define '_topdir $(CURDIR)/out/rpmbuild' --define '_rpmdir $(CURDIR)/out' \
+	--define '_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm'
+
 .PHONY: rpm
 rpm: dist
 	$(call need,rpmbuild,rpm-build,dnf install rpm-build && dnf builddep oximod.spec)
-	rpmbuild -tb $(RPMFLAGS) \
-		--define 'source_date_epoch_from_changelog 1' --define 'build_mtime_policy clamp_to_source_date_epoch' \
-		--define 'use_source_date_epoch_as_buildtime 1' --define '_buildhost localhost' \
-		--define '_topdir $(CURDIR)/out/rpmbuild' --define '_rpmdir $(CURDIR)/out' \
-		--define '_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' out/$(NAME).tar.gz
+	$(RPMBUILD) oximod.spec
 	rm -r out/rpmbuild
 	@ls out/*.rpm
+
+# What builds the module is in the packages of "make rpm", not here, as for everybody's modules.
+.PHONY: modules-rpm akmod-rpm
+modules-rpm akmod-rpm: dist
+	$(call need,rpmbuild,rpm-build,dnf install rpm-build)
+	@rpm --eval '%{?rust_kheaders_version}' | grep -q . || { \
+		echo 'make $@: needs rust-kheaders-rpm-macros; to fix: make rpm && dnf install ./out/rust-kheaders-*.rpm' >&2; exit 1; }
+	$(RPMBUILD) $(if $(filter modules-rpm,$@),--with metapackage --define 'kernels $(KVER)') \
+		$(if $(SIGN),--define 'modsign $(subst ','\'',$(SIGN))') oximod-kmod.spec
+	rm -r out/rpmbuild
+	@ls out/*kmod-oximod*.rpm
 
 .PHONY: check
 check:
@@ -153,6 +167,8 @@ help:
 	@echo '  make rpm      build the RPM packages: out/*.rpm; RPMFLAGS="--without check" for no tests'
 	@echo '  make modules-deb  build packages with the finished module for the kernel KVER=RELEASE, for machines without'
 	@echo '                compilers: out/oximod-modules-*.deb; SIGN=COMMAND signs it'
+	@echo '  make modules-rpm   the same as RPMs for the kernels KVER="RELEASE ...", kmod-oximod-RELEASE: out/*.rpm'
+	@echo '  make akmod-rpm   build akmod-oximod, from which akmods builds kmod-oximod-RELEASE: out/*.rpm'
 	@echo '  make dist     make the tarball that both are built from: out/*.tar.gz'
 	@echo '  make upstream  write the abstraction as a series of patches for the kernel: out/upstream/*.patch; SOURCE=FILE'
 	@echo '                has the kernel'"'"'s sources, where linux-source-7.3 is not installed'

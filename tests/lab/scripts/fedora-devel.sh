@@ -31,6 +31,8 @@ modules=/tmp/rpm/kernel-devel/lib/modules/$release
 mkdir -p "$modules"
 ln -s "/usr/src/kernels/$release" "$modules/build"
 
+# RPM allows one dash, and Fedora's releases have no more.
+uname=${release%%-*}-$(echo "${release#*-}" | tr - _)
 cat > /tmp/rpm/kernel-devel.spec <<EOF
 Name: kernel-devel
 Version: ${release%%[-+]*}
@@ -39,6 +41,7 @@ Summary: What modules for the kernel are built against
 License: GPL-2.0-only
 AutoReqProv: no
 Provides: installonlypkg(kernel)
+Provides: kernel-devel-uname-r = $uname
 %global __os_install_post %{nil}
 %description
 %{summary}.

@@ -71,6 +71,23 @@ backed rust rustc
 backed rust-src rust-src
 backed systemd systemd
 backed xz xz-utils
+
+# The kernel itself is Debian's. In a version RPM allows one dash, and Fedora's releases have no more.
+release=$(head -n 1 /usr/local/share/releases)
+uname=${release%%-*}-$(echo "${release#*-}" | tr - _)
+cat > /tmp/rpm/kernel-core.spec <<EOF
+Name: kernel-core
+Version: ${release%%[-+]*}
+Release: 1
+Summary: The kernel, which is Debian's here
+License: GPL-2.0-only
+Provides: installonlypkg(kernel)
+Provides: kernel-uname-r = $uname
+%description
+%{summary}.
+%files
+EOF
+rpmbuild -bb --quiet --define '_rpmdir /srv/repository' --define '_topdir /tmp/rpm' /tmp/rpm/kernel-core.spec
 rm -r /tmp/rpm
 
 createrepo_c --quiet /srv/repository
