@@ -15,6 +15,7 @@ mod follow;
 mod hooks;
 mod initramfs;
 mod kheaders;
+mod kmod;
 mod layouts;
 mod life;
 mod linked;

@@ -14,6 +14,7 @@ use crate::{cache, debian, progress::step, root::Root, Result};
 const PACKAGED: &[&str] = &[
     "Makefile",
     "README.md",
+    "oximod-kmod.spec",
     "oximod.spec",
     "tests/fuzz/corpus",
     "tests/unit",
@@ -83,7 +84,7 @@ pub fn installed() -> Result<Root> {
     system()?.layer("fedora-installed", &recipe, |root| {
         root.bind(&packages, "/mnt/packages");
         step(
-            "dnf install ./oximod-dkms-*.rpm ./rust-kheaders-[0-9]*.rpm",
+            "dnf install ./oximod-*.rpm ./rust-kheaders-[0-9]*.rpm",
             || {
                 root.sh(&format!("{INSTALL} 2>&1 | tee {INSTALL_LOG}"))?
                     .ok()
@@ -97,4 +98,39 @@ pub fn installed() -> Result<Root> {
 pub const INSTALL_LOG: &str = "/usr/local/share/install.log";
 
 const INSTALL: &str =
-    "dnf install -y /mnt/packages/oximod-dkms-*.noarch.rpm /mnt/packages/rust-kheaders-[0-9]*.noarch.rpm";
+    "dnf install -y /mnt/packages/oximod-*.noarch.rpm /mnt/packages/rust-kheaders-[0-9]*.noarch.rpm";
+
+/// `system` where modules are built for the kernel and for another that has come after it, with what dnf has
+/// installed of our packages for that: see `fedora-kernels.sh`.
+pub fn workshop() -> Result<Root> {
+    let packages = packages()?;
+    let recipe = cache::key_of_files(&[KERNELS])? + &packages.to_string_lossy();
+    system()?.layer("fedora-workshop", &recipe, |root| {
+        root.bind(&packages, "/mnt/packages");
+        step("what builds finished modules", || {
+            root.script(KERNELS, &["/srv/kernels"])?.ok().map(drop)
+        })
+    })
+}
+
+const KERNELS: &str = "tests/lab/scripts/fedora-kernels.sh";
+
+/// The directory with the packages of the finished module for the kernels of [`workshop`], that for akmods, these
+/// kernels' own, and a `log`.
+pub fn modules() -> Result<PathBuf> {
+    let files = [debian::PACKAGED, PACKAGED].concat();
+    debian::built(&workshop()?, "kmods", "make modules-rpm", &files, MODULES)
+}
+
+/// One for the kernel alone, and then what replaces it when the next kernel has come.
+const MODULES: &str = "release=$(head -n 1 /usr/local/share/releases)
+    make modules-rpm KVER=$release
+    make modules-rpm KVER=\"$(echo $release | sed 's/[-+]/.1&/') $release\"
+    make akmod-rpm
+    cp out/*.rpm /srv/kernels/*.rpm /srv/repository/x86_64/kernel-core-*.rpm /mnt/packages";
+
+/// `system` as a machine has it that only runs modules: see `fedora-node.sh`.
+pub fn node() -> Result<Root> {
+    let what = "a machine without compilers";
+    system()?.scripted("fedora-node", what, "tests/lab/scripts/fedora-node.sh", &[])
+}
