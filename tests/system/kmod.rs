@@ -34,7 +34,7 @@ fn scratch(root: Root) -> Result<Root> {
 fn offer(root: &Root, packages: &[String]) -> Result<()> {
     let packages = packages.join(" ");
     root.sh(&format!(
-        "cp {packages} /srv/repository && createrepo_c --quiet /srv/repository"
+        "cp {packages} /srv/repository && rm -r /srv/repository/repodata && createrepo_c --quiet /srv/repository"
     ))?
     .ok()
     .map(drop)
@@ -46,7 +46,7 @@ fn of_kernel(release: &str) -> Result<Vec<String>> {
     let kernel = &release[..release.find(['-', '+']).unwrap_or(release.len())];
     let underscored = release.replace('-', "_");
     Ok(vec![
-        format!("/mnt/modules/kernel-core-{kernel}[-.]*rpm"),
+        format!("/mnt/modules/kernel-core-{kernel}-1*.rpm"),
         format!("/mnt/modules/kmod-oximod-{release}-{version}-1.*.rpm"),
         format!("/mnt/modules/kmod-oximod-{version}-1.{underscored}.*.rpm"),
     ])
@@ -250,7 +250,7 @@ fn the_finished_module_and_dkms_give_way_to_each_other() -> Result<()> {
     assert_eq!(found()?, by_dkms);
     for (command, expected) in [
         ("swap oximod-dkms kmod-oximod", &finished),
-        ("swap kmod-oximod oximod-dkms", &by_dkms),
+        ("swap 'kmod-oximod*' oximod-dkms", &by_dkms),
         ("install --allowerasing kmod-oximod", &finished),
         ("install --allowerasing oximod-dkms", &by_dkms),
     ] {
@@ -262,6 +262,29 @@ fn the_finished_module_and_dkms_give_way_to_each_other() -> Result<()> {
             "{command}"
         );
     }
+    Ok(())
+}
+
+/// The spec in docs/module-authors.md, with the module that `rust-kheaders new` makes.
+#[test]
+fn the_spec_in_the_documents_makes_such_packages() -> Result<()> {
+    let root = scratch(fedora::workshop()?)?;
+    let [first, ..] = releases(&root)?;
+    let said = root
+        .script("tests/system/scripts/kmod-author.sh", &[&first])?
+        .ok()?;
+    let of_first = format!("kmod-first_try-{first}-0.1.0-1.x86_64.rpm\n");
+    let release = first.replace('-', "_");
+    assert_eq!(
+        said,
+        format!(
+            "akmod-first_try-0.1.0-1.noarch.rpm\nfirst_try-kmod-common-0.1.0-1.noarch.rpm\n\
+             kmod-first_try-0.1.0-1.noarch.rpm\n\
+             {of_first}\
+             first_try-kmod-common-0.1.0-1.noarch.rpm\nkmod-first_try-0.1.0-1.{release}.x86_64.rpm\n{of_first}\
+             /lib/modules/{first}/extra/first_try/first_try.ko.xz\n"
+        )
+    );
     Ok(())
 }
 

@@ -49,12 +49,12 @@ touch modules.order modules.builtin modules.builtin.modinfo
 /usr/lib/modules/$name
 %files devel
 EOF
-	rpmbuild -bb --quiet --define "_rpmdir $dir" --define '_build_name_fmt %%{NAME}-%%{VERSION}.rpm' \
+	rpmbuild -bb --quiet --define "_rpmdir $dir" --define '_build_name_fmt %%{NAME}-%%{VERSION}-1.rpm' \
 		--define '_topdir /tmp/rpm' /tmp/rpm/kernel.spec
 }
 kernel 1
 kernel 2
-dnf install -y "$dir/kernel-devel-$version.1.rpm"
+dnf install -y "$dir/kernel-devel-$version.1-1.rpm"
 rm -r "$dir"/kernel-devel-*.rpm /tmp/rpm
 
 name=$version.1${release#"$version"}

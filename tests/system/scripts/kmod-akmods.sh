@@ -8,6 +8,7 @@
 
 set -eu
 
+install /mnt/tree/signing/module-signing /usr/local/bin
 release=$1
 useradd --system akmods
 cd /

@@ -9,7 +9,7 @@
 set -eu
 
 release=$1
-dnf -y install kernel-core kmod systemd >/dev/null 2>&1
+dnf -y install bin-sh kernel-core kmod systemd >/dev/null 2>&1
 # shellcheck disable=SC2016 # the other shell's
 exec unshare --mount sh -euc '
 	for dir in /boot /etc /var /var/lib/rpm; do

@@ -8,6 +8,7 @@
 
 set -eu
 
+install /mnt/tree/signing/module-signing /usr/local/bin
 cp -r /mnt/tree /tmp/oximod
 cd /tmp/oximod
 release=$(head -n 1 /usr/local/share/releases)
