@@ -16,8 +16,8 @@ dir=$1
 apt-get purge -y '~n^linux-headers-' '~n^linux-kbuild-'
 update
 install -t trixie-backports libelf-dev
-install bindgen cargo clang createrepo-c dkms dnf dnf-plugins-core gcc librust-proptest-dev make rpm rpmlint rust-src \
-	rustc xz-utils
+install bindgen cargo clang createrepo-c dkms dnf dnf-plugins-core file gcc librust-proptest-dev make rpm rpmlint \
+	rust-src rustc xz-utils
 forget_lists
 
 rm /etc/os-release
