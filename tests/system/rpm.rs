@@ -153,18 +153,26 @@ fn metadata_of_kernel_devel_is_used() -> Result<()> {
     Ok(())
 }
 
-/// dracut is asked for the module. Then dnf installs the package and removes it.
+/// dracut is asked for the module. Then dnf installs the package and removes it: DKMS's, and that with the finished module.
 #[test]
 fn the_initramfs_has_the_module_as_long_as_dnf_has() -> Result<()> {
     let mut root = fedora::system()?.scratch()?;
     root.bind(fedora::packages()?, "/mnt/packages");
+    root.bind(fedora::modules()?, "/mnt/modules");
     root.script("tests/lab/scripts/dracut.sh", &[])?.ok()?;
     root.sh("echo 'add_drivers+=\" oximod \"' > /etc/dracut.conf.d/oximod.conf")?
         .ok()?;
-    let list = format!("lsinitrd --kver {}", debian::newest(&root)?);
+    let release = debian::newest(&root)?;
+    let list = format!("lsinitrd --kver {release}");
+    let finished = format!(
+        "install /mnt/modules/kmod-oximod-{release}-*.rpm /mnt/packages/oximod-kmod-common-*.rpm"
+    );
+    root.sh("dnf -y install kernel-core")?.ok()?;
     for (command, is_there) in [
         ("install /mnt/packages/*.noarch.rpm", true),
         ("remove oximod-dkms", false),
+        (&finished, true),
+        ("remove oximod-kmod-common", false),
     ] {
         let said = dnf(&root, command)?;
         assert!(
@@ -172,7 +180,7 @@ fn the_initramfs_has_the_module_as_long_as_dnf_has() -> Result<()> {
             "{said}"
         );
         let files = root.sh(&list)?.ok()?;
-        for file in ["/extra/oximod.ko", "/modules-load.d/oximod.conf"] {
+        for file in ["/extra/oximod", "/modules-load.d/oximod.conf"] {
             assert_eq!(files.contains(file), is_there, "{command}: {files}");
         }
     }
