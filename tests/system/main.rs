@@ -28,6 +28,7 @@ mod prebuilt;
 mod rpm;
 mod secure_boot;
 mod security;
+mod signing;
 mod spaces;
 mod style;
 mod survey;

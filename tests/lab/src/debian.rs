@@ -30,6 +30,7 @@ pub const PACKAGED: &[&str] = &[
     "docs/examples",
     "kheaders",
     "modules-load.d",
+    "signing",
     "src",
     "sysctl.d",
     "udev",
@@ -204,6 +205,12 @@ pub fn firmware() -> Result<Root> {
         "shim-signed",
     ];
     base()?.scripted("firmware", "firmware", INSTALL_PACKAGES, &packages)
+}
+
+/// `base` with what keeps keys and signs modules, in files and in a token.
+pub fn signers() -> Result<Root> {
+    let packages = ["opensc", "openssl", "pkcs11-provider", "softhsm2"];
+    base()?.scripted("signers", "what signs modules", INSTALL_PACKAGES, &packages)
 }
 
 /// `base` with what autopkgtest takes.
