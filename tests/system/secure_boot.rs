@@ -3,13 +3,25 @@
 //! The module on a stock kernel that takes only signed ones: with Secure Boot, the lockdown that comes
 //! with it, and `module.sig_enforce=1`.
 
-use lab::{debian, disk::Disk, machine::Machine, root::Root, secure_boot::Firmware, Result};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-fn boot(disk: &Disk, root: &Root, name: &str, is_enrolled: bool) -> Result<Machine> {
+use lab::{
+    cache, debian,
+    disk::Disk,
+    machine::Machine,
+    root::{Root, Said},
+    secure_boot::{Enrolled, Firmware},
+    Result,
+};
+
+fn boot(disk: &Disk, root: &Root, name: &str, enrolled: Enrolled) -> Result<Machine> {
     let release = &disk.releases()[0];
     let mut machine = disk
         .machine(release, name)
-        .by(Firmware::new(root, release, is_enrolled)?)
+        .by(Firmware::new(root, release, enrolled)?)
         .boot()?;
     let log = machine.ok("dmesg")?;
     assert!(log.contains("Secure boot enabled"), "{log}");
@@ -33,7 +45,7 @@ fn an_enrolled_key_is_enough_in_a_kernel_without_rust() -> Result<()> {
 }
 
 fn loads(disk: &Disk, root: &Root, name: &str) -> Result<()> {
-    let mut machine = boot(disk, root, name, true)?;
+    let mut machine = boot(disk, root, name, Enrolled::Dkms)?;
     assert_eq!(
         machine.ok("systemctl is-system-running --wait")?,
         "running\n"
@@ -70,7 +82,7 @@ fn a_key_that_is_not_enrolled_is_refused() -> Result<()> {
         &Disk::installed()?,
         &debian::installed()?,
         "not-enrolled",
-        false,
+        Enrolled::Nothing,
     )?;
     let said = machine.sh("modprobe oximod")?;
     assert!(said.text.contains("Key was rejected by service"), "{said}");
@@ -81,4 +93,61 @@ fn a_key_that_is_not_enrolled_is_refused() -> Result<()> {
         "{failed}"
     );
     machine.require_health()
+}
+
+/// The certificate of a fleet's CA is all that is enrolled, once. It vouches for one key after the other.
+#[test]
+fn keys_change_under_an_enrolled_ca() -> Result<()> {
+    let root = debian::installed()?;
+    let fleet = fleet(&root)?;
+    let ca = fs::read_to_string(fleet.join("ca.pem"))?;
+    let mut machine = boot(
+        &Disk::installed()?,
+        &root,
+        "fleet",
+        Enrolled::Certificate(&ca),
+    )?;
+    let said = machine.sh("modprobe oximod")?;
+    assert!(said.text.contains("Key was rejected by service"), "{said}");
+
+    for (name, reason) in [
+        (
+            "stranger",
+            "Loading of module with unavailable key is rejected",
+        ),
+        ("changed", ""),
+    ] {
+        let said = insert(&mut machine, &fleet, name)?;
+        let refused = said.text.contains("Key was rejected by service");
+        assert!(refused && said.text.contains(reason), "{name}: {said}");
+    }
+    for name in ["release-1", "release-2"] {
+        insert(&mut machine, &fleet, name)?.ok()?;
+        machine.ok("udevadm settle")?;
+        assert_eq!(machine.ok("sysctl example.atom")?, "example.atom = 1\n");
+        machine.ok("rmmod oximod")?;
+    }
+    machine.require_health()
+}
+
+/// Inserts the module `name` of the directory `fleet`. After what `insmod` says comes what the kernel has logged since.
+fn insert(machine: &mut Machine, fleet: &Path, name: &str) -> Result<Said> {
+    let packed = format!("/tmp/{name}.ko.xz");
+    machine.put(&fleet.join(format!("{name}.ko.xz")), &packed)?;
+    machine.sh(&format!(
+        "xz -d {packed} && echo 'inserting {name}' > /dev/kmsg && insmod /tmp/{name}.ko
+         code=$?; dmesg | sed '1,/inserting {name}$/d'; exit $code"
+    ))
+}
+
+/// The directory with the fleet's certificate and the modules of `fleet.sh`.
+fn fleet(installed: &Root) -> Result<PathBuf> {
+    let script = "tests/system/scripts/fleet.sh";
+    let made_by = cache::key_of_files(&["signing/module-signing", script])?;
+    cache::once("fleet", &cache::key([installed.key(), &made_by]), |path| {
+        fs::create_dir_all(path)?;
+        let mut root = installed.scratch()?;
+        root.bind(path, "/mnt/fleet");
+        root.script(script, &["/mnt/fleet"])?.ok().map(drop)
+    })
 }

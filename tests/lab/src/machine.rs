@@ -16,7 +16,7 @@ use crate::{
     cache,
     health::complaint,
     patience::Line,
-    root::Said,
+    root::{said, Said},
     setup::{Setup, DRIVE},
     Result,
 };
@@ -88,6 +88,17 @@ impl Machine {
         self.sh(script)?
             .ok()
             .map_err(|error| format!("{script}: {error}").into())
+    }
+
+    /// Has the file `outside`, of up to 90 KB, be the file `inside` of the guest.
+    pub fn put(&mut self, outside: &Path, inside: &str) -> Result<()> {
+        let output = Command::new("base64")
+            .arg("--wrap=0")
+            .arg(outside)
+            .output()?;
+        let text = said(&output).ok()?;
+        self.ok(&format!("echo {text} | base64 -d > {inside}"))
+            .map(drop)
     }
 
     /// Reboots the guest by its own means.
