@@ -69,7 +69,7 @@ answer_later() {
 	{
 		printf '%s\n' "$1" "$headers" "$srctree" "$kind" "$rustc" "$cc" "$ready"
 		known_state "$headers"
-		printf '%s %s %s\n' "$rustc" "$cc" "$(ls -d "${rustc%/*}" "${cc%/*}" /usr/local/bin /usr/bin /usr/lib $(tool_dirs | tr : ' ') | paste -s -d ' ')"
+		printf '%s %s %s\n' "$rustc" "$cc" "$(ls -d "${rustc%/*}" "${cc%/*}" /usr/local/bin /usr/bin /usr/lib "$packaged" "$packaged/$release" $(tool_dirs | tr : ' ') | paste -s -d ' ')"
 		printf '%s\n' "$lib/." "$headers/." "$ready/."
 		find "$headers" "$srctree" "$ready/rust" -type l -exec readlink -f {} + | sort -u
 		[ "$ready" = "$headers" ] || readlink -f "${ready%/build}/source"

@@ -10,7 +10,7 @@ make_entry() {
 	require_writable
 	require_own_cache
 	require_memory "$metadata_memory"
-	log=$entry.log
+	log=${log:-$entry.log}
 	lock
 	if is_done "$entry" && works "$entry/build" >/dev/null; then
 		return 0

@@ -98,10 +98,10 @@ unwritable() {
 # each_entry FUNCTION: calls FUNCTION for each entry, with release, entry, headers, srctree and
 # state_of_headers assigned. For the commands status and clean.
 each_entry() {
-	for entry in "$cache"/*/*/done; do
+	for entry in "$cache"/*/*/done "$packaged"/*/*/*/done; do
 		entry=${entry%/done}
-		is_done "$entry" || continue
 		release=$(basename "$(dirname "$entry")")
+		is_done "$entry" && { ! is_packaged "$entry" || [ "$(packaged_says 1)" = "$entry" ]; } || continue
 		headers=$(cat "$entry/headers")
 		srctree=$(find_srctree)
 		state_of_headers=gone
@@ -116,14 +116,18 @@ each_entry() {
 }
 
 show_entry() {
-	local enabled_too=
+	local enabled_too= shown=$state_of_headers whole=$entry
 	[ "$(readlink "$(build_link)")" != "$entry/build" ] || enabled_too='	enabled'
-	printf '%s\t%s\t%s\t%s\t%s%s\n' "$release" "$state_of_headers" "$(cat "$entry/about")" \
-		"$(du -sh "$entry" | cut -f 1)" "$entry" "$enabled_too"
+	! is_packaged "$entry" || {
+		whole=$packaged/$release
+		[ "$shown" != usable ] || shown=packaged
+	}
+	printf '%s\t%s\t%s\t%s\t%s%s\n' "$release" "$shown" "$(cat "$entry/about")" \
+		"$(du -sh "$whole" | cut -f 1)" "$entry" "$enabled_too"
 }
 
 remove_unusable() {
-	[ "$state_of_headers" != usable ] || return 0
+	[ "$state_of_headers" != usable ] && ! is_packaged "$entry" || return 0
 	leave "$entry"
 	remove_entry "$entry" && echo "removed $entry (its headers are $state_of_headers)"
 }

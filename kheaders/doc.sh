@@ -13,8 +13,9 @@ cmd_doc() {
 	[ "$kind" = crates ] || stop "$skipped" "this kernel has no crates that could be documented"
 	command -v "$(tool_of_rustc rustdoc)" >/dev/null || stop "$needs" "needs the rustdoc of $rustc"
 	make_unless_ready
+	! is_packaged "$ready" || find_rust_src "$(version_of "$rustc")" >/dev/null || exit
 	doc=${ready%/build}/doc
-	[ "$ready" != "$headers" ] || doc=$cache/$release/doc
+	case $ready in "$headers" | "$packaged"/*) doc=$cache/$release/doc ;; esac
 	[ -e "$doc/kernel/index.html" ] || make_doc "$doc"
 	if [ -z "$modules_too" ]; then
 		printf '%s\n' "$doc/kernel/index.html"
@@ -33,18 +34,31 @@ make_doc() {
 	lock
 	[ ! -e "$1/kernel/index.html" ] || return 0
 	handle_signals
-	rm -rf "$entry" "$1"
+	rm -rf "$entry" "$entry.build" "$1"
 	: >"$log"
 	step "documenting the kernel's crates" document_crates
-	[ "$ready" = "$headers" ] || find "$ready/rust" -name '.*.cmd' -delete
+	rm -rf "$entry.build"
+	[ "$ready" = "$headers" ] || is_packaged "$ready" || find "$ready/rust" -name '.*.cmd' -delete
 	mv -T "$entry" "$1" || give_up "$entry cannot be renamed"
 	rm -f "$log"
 	trap - INT TERM HUP
 }
 
 document_crates() {
-	make_rust "$ready" rustdoc_output="$entry" \
+	local dir=$ready
+	! is_packaged "$ready" || {
+		dir=$entry.build
+		copy_packaged "$dir"
+	}
+	make_rust "$dir" rustdoc_output="$entry" \
 		KBUILD_RUN_COMMAND="\$(MAKE) \$(build)=rust kbuild-file='$lib/doc.kbuild' rustdoc"
+}
+
+# copy_packaged DIR: makes DIR a build directory that is written to in the place of the package's.
+copy_packaged() {
+	cp -rsT "$ready" "$1"
+	rm "$1/Makefile"
+	sed "s|^KBUILD_OUTPUT = .*|KBUILD_OUTPUT = $1|" "$ready/Makefile" >"$1/Makefile"
 }
 
 # document_modules DIR: documents the Rust modules in the working directory, in ./doc, with links to DIR. It has

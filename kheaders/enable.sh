@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Plain make: the link /lib/modules/RELEASE/build of an enabled kernel leads to an entry of the cache, instead of the
+# Plain make: the link /lib/modules/RELEASE/build of an enabled kernel leads to an entry, instead of the
 # headers. docs/how-it-works.md says why it is the link. Sourced by rust-kheaders.
 #
 #   $enabled/RELEASE   where the link leads by itself: its text, as the headers' package has it; an empty file says
@@ -33,7 +33,7 @@ is_linked() {
 # leads_to_entry LINK: succeeds if the text LINK of the link is that of an entry.
 leads_to_entry() {
 	case $1 in
-	"$default_cache/$release/"*/build) ;;
+	"$default_cache/$release/"*/build | "$packaged/$release/"*/build) ;;
 	*) return 1 ;;
 	esac
 }

@@ -141,6 +141,33 @@ fix_source() {
 	packages "$1=$2" ''
 }
 
+# fix_packaged: prints how to get another packaged entry for $release, or else what an entry of the cache lacks.
+fix_packaged() {
+	local found fix_only=yes then=
+	found=$(newer_packaged)
+	if [ -n "$found" ]; then
+		printf '%s\n' "$found"
+	else
+		(resolve_entry) 3>&1 >/dev/null 2>&1
+	fi
+}
+
+# newer_packaged: prints how to install another version of the packaged entry, or nothing if apt or dnf has none.
+newer_packaged() {
+	local name
+	case $(packager) in
+	apt)
+		name=$(package_name)
+		apt-cache policy "$name" 2>/dev/null |
+			awk -v name="$name" '/^  Installed:/ { installed = $2 } /^  Candidate:/ && $2 != installed { print "apt install " name }'
+		;;
+	dnf)
+		name=rust-kheaders-$release
+		[ -z "$(timeout 20 dnf --quiet --cacheonly repoquery --upgrades "$name" 2>/dev/null)" ] || echo "dnf upgrade $name"
+		;;
+	esac
+}
+
 # fix_memory MEGABYTES: prints how to add swap space to a machine that never has so much memory.
 fix_memory() {
 	[ "$(awk '/^(MemTotal|SwapTotal):/ { sum += $2 } END { print int(sum / 1024) }' /proc/meminfo)" -ge $(($1 + 300)) ] ||

@@ -30,7 +30,7 @@ is_booted() {
 # has_linked_entry: succeeds if somebody has asked for an entry of this kernel before, with --linked.
 has_linked_entry() {
 	local done
-	for done in "$cache/$release"/*/done; do
+	for done in "$cache/$release"/*/done "$(packaged_says 1)/done"; do
 		! grep -qs linked "${done%/done}/about" || return 0
 	done
 	return 1

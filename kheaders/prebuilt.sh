@@ -9,10 +9,11 @@
 #
 # Their version is that of the module, a plus sign, and that of the kernel's package: it grows with both.
 
-# package_module: builds and finishes the modules in the working directory, and prints the paths of the packages in $output.
+# package_modules: builds and finishes the modules in the working directory, and prints the paths of the packages in $output.
 # debian/changelog, there or in the directory above, has the name, the version, the maintainer and the date.
-package_module() {
-	local tree kernel image architecture
+package_modules() {
+	local tree owner kernel image architecture
+	[ "$(packager)" = apt ] || stop "$misused" "--module is for Debian; an RPM has the macro %rust_kheaders_kmod in its spec"
 	tree=$(module_tree) || exit
 	command -v dpkg-parsechangelog >/dev/null ||
 		stop "$needs" "needs dpkg-dev to make packages for Debian" "$(fix_command dpkg-dev)"
@@ -22,10 +23,10 @@ package_module() {
 	cmd_module >/dev/null
 	[ -n "$sign_command" ] || progress "not signed: a kernel with Secure Boot refuses it; see module-signing(8)"
 	name=$(changelog_field Source)
-	image=$(image_of_headers) || exit
-	kernel=${image#* }
-	image=${image%% *}
-	architecture=$(dpkg-query -W -f '${Architecture}\n' "$(owner_of_headers)" | head -n 1)
+	owner=$(owner_of_headers) || exit
+	image=linux-image-$(printf '%s\n' "$owner" | cut -f 1 | sed 's/^linux-headers-//')
+	kernel=$(printf '%s\n' "$owner" | cut -f 2)
+	architecture=$(printf '%s\n' "$owner" | cut -f 3)
 	SOURCE_DATE_EPOCH=$(changelog_field Timestamp)
 	make_module_package && make_flavour_package && make_common_package ||
 		stop "$failed" "no package could be made in $output"
@@ -48,20 +49,14 @@ changelog_field() {
 	dpkg-parsechangelog -l "$tree/debian/changelog" -S "$1"
 }
 
-# image_of_headers: prints the name and the version of the kernel's package: what belongs to the headers' package.
-image_of_headers() {
-	local owner
-	owner=$(owner_of_headers)
-	case $owner in
-	linux-headers-*) ;;
+# owner_of_headers: prints the name, the version and the architecture of the package linux-headers-RELEASE.
+owner_of_headers() {
+	local found system=apt
+	found=$(owner_of "$headers/Module.symvers")
+	case $found in
+	linux-headers-*) printf '%s\n' "$found" ;;
 	*) stop "$failed" "$headers is in no package linux-headers-$release, so the kernel's package is not known" ;;
 	esac
-	printf '%s %s\n' "linux-image-${owner#linux-headers-}" "$(dpkg-query -W -f '${Version}\n' "$owner" | head -n 1)"
-}
-
-# owner_of_headers: prints the name of the package that has the headers.
-owner_of_headers() {
-	dpkg-query -S "$headers/Makefile" 2>/dev/null | sed -n '1s/[:,].*//p'
 }
 
 # head_of NAME ARCHITECTURE: prints the beginning of a control file.
