@@ -23,6 +23,7 @@ mod matrix;
 mod new;
 mod own;
 mod package;
+mod packaged;
 mod ports;
 mod prebuilt;
 mod rpm;
