@@ -129,6 +129,7 @@ pack_apt() {
 	esac
 	compiler=$(owner_of "$rustc" | cut -f 1)
 	rust=$(version_in "$(version_of "$rustc")")
+	add_overrides "$stage/tree/usr/share/lintian/overrides"
 	SOURCE_DATE_EPOCH=$epoch
 	make_deb "$stage/tree" "$output" >"$stage/made" <<EOF
 Package: $(package_name)
@@ -142,6 +143,16 @@ Provides: rust-kheaders-metadata
 Description: metadata for Rust modules of Linux $release
 $(describe_package | sed 's/^/ /')
 EOF
+}
+
+# add_overrides DIR: tells lintian that the kernel's sources have scripts, which nobody runs there, and that all links of an
+# entry are as the compiler has recorded their paths.
+add_overrides() {
+	mkdir -p "$1"
+	printf '%s\n' absolute-symlink-in-top-level-folder executable-not-elf-or-script gawk-script-but-no-gawk-dep \
+		incorrect-path-for-interpreter missing-dep-for-interpreter missing-dependency-on-libc no-code-sections \
+		package-contains-vcs-control-file package-has-long-file-name python3-script-but-no-python3-dep \
+		script-not-executable shell-script-fails-syntax-check unusual-interpreter >"$1/$(package_name)"
 }
 
 # package_name: prints the name of the package. dpkg takes fewer characters than the kernel does for a release.
