@@ -15,7 +15,7 @@ set -eu
 
 packaged=/usr/lib/rust-kheaders/$release
 update
-install -t trixie-backports linux-source-7.3 patch
+install -t trixie-backports "linux-source-$series" patch
 
 # rpm NAME VERSION FILE...: makes a package of these files, which are here already.
 rpm_of() {
