@@ -2,12 +2,7 @@
 
 //! The life of an installation in Debian: what comes and goes around it, and what is missing.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::{fs, path::PathBuf, time::Duration};
 
 use lab::{debian, disk::Disk, machine::Machine, root::Root, Result};
 
@@ -166,7 +161,7 @@ fn upgraded(machine: &mut Machine) -> Result<()> {
         let name = path.file_name().ok_or("no name")?.to_string_lossy();
         // The add-on for debhelper needs what the machine lacks.
         if name.ends_with(".deb") && !name.starts_with("dh-") {
-            send(machine, &path)?;
+            machine.put(&path, &format!("/srv/{name}"))?;
         }
     }
     machine.ok("apt-get install -y /srv/*.deb")?;
@@ -202,13 +197,4 @@ pub(crate) fn newer_packages() -> Result<PathBuf> {
         debian::PACKAGED,
         &script,
     )
-}
-
-/// Puts a file into the machine's `/srv`, by the agent's line: a disk of its own would take longer.
-pub(crate) fn send(machine: &mut Machine, path: &Path) -> Result<()> {
-    let output = Command::new("base64").arg("--wrap=0").arg(path).output()?;
-    let text = String::from_utf8(output.stdout)?;
-    let name = path.file_name().ok_or("no name")?.to_string_lossy();
-    machine.ok(&format!("echo {text} | base64 -d > /srv/{name}"))?;
-    Ok(())
 }

@@ -144,7 +144,7 @@ fn insert(machine: &mut Machine, fleet: &Path, name: &str) -> Result<Said> {
 fn fleet(installed: &Root) -> Result<PathBuf> {
     let script = "tests/system/scripts/fleet.sh";
     let made_by = cache::key_of_files(&["signing/module-signing", script])?;
-    cache::once("fleet", &cache::key([installed.key(), &made_by]), |path| {
+    cache::once("signed", &cache::key([installed.key(), &made_by]), |path| {
         fs::create_dir_all(path)?;
         let mut root = installed.scratch()?;
         root.bind(path, "/mnt/fleet");

@@ -18,7 +18,7 @@ find /tmp/another -exec touch {} +
 cd /tmp/another/place/oximod
 dpkg-buildpackage --no-sign
 cd ..
-[ "$(find . -maxdepth 1 -name '*.deb' | wc -l)" = 4 ]
+[ "$(find . -maxdepth 1 -name '*.deb' | wc -l)" = 5 ]
 for file in *.deb; do
 	cmp "$file" "/mnt/packages/$file"
 done

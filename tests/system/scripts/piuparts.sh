@@ -15,4 +15,4 @@ cp "$2"/*.deb /srv/repository
 unset APT_CONFIG
 piuparts --basetgz "$1" --distribution trixie --no-eatmydata --scriptsdir /etc/piuparts/scripts \
 	--bindmount /srv/repository --extra-repo 'deb [trusted=yes] file:/srv/repository ./' --apt \
-	oximod-dkms oximod-common rust-kheaders dh-rust-kheaders
+	oximod-dkms oximod-common rust-kheaders dh-rust-kheaders module-signing
