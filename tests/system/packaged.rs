@@ -8,30 +8,35 @@ use lab::{cache, debian, fedora, Result};
 
 const SCRIPTS: &str = "tests/system/scripts";
 
-/// The directory with the package of the newest kernel's metadata, made twice, and a `log` of what was said.
+/// The directory with the package of the newest kernel's metadata.
 fn package() -> Result<PathBuf> {
     let mut root = debian::forge()?.scratch()?;
     let packages = debian::packages()?;
-    let script = format!("{SCRIPTS}/package.sh");
-    let key = cache::key([
-        root.key(),
-        &packages.to_string_lossy(),
-        &cache::key_of_files(&[&script])?,
-    ]);
-    cache::once("metadata", &key, |path| {
+    let recipe = cache::key_of_files(&[PACKAGE])? + &packages.to_string_lossy();
+    cache::once("metadata", &cache::key([root.key(), &recipe]), |path| {
         fs::create_dir_all(path)?;
         root.bind(&packages, "/mnt/packages");
         root.bind(path, "/mnt/metadata");
-        let log = root.script(&script, &["/mnt/metadata"])?.ok()?;
-        Ok(fs::write(path.join("log"), log)?)
+        root.script(PACKAGE, &["/mnt/metadata"])?.ok().map(drop)
     })
 }
 
-/// Only the path of the package is on standard output. What a killed run has left is gone, and was never used.
+const PACKAGE: &str = "tests/system/scripts/package.sh";
+
+/// What a killed run has left is never used, and gone after the next.
 #[test]
-fn two_runs_give_the_same_bytes() -> Result<()> {
-    let log = fs::read_to_string(package()?.join("log"))?;
-    assert!(log.ends_with("\nsame\n"), "{log}");
+#[ignore = "makes the metadata three times: make test-debug"]
+fn two_runs_give_the_same_bytes_and_a_killed_one_nothing() -> Result<()> {
+    let mut root = debian::forge()?.scratch()?;
+    root.bind(debian::packages()?, "/mnt/packages");
+    root.sh("mkdir /tmp/made")?.ok()?;
+    root.script(PACKAGE, &["/tmp/made", "again"])?
+        .ok()
+        .map(drop)
+}
+
+#[test]
+fn lintian_has_no_error_and_no_warning() -> Result<()> {
     let mut root = debian::checkers()?.scratch()?;
     root.bind(package()?, "/mnt/metadata");
     let said = root.sh("lintian --allow-root --fail-on error,warning /mnt/metadata/*.deb")?;
@@ -49,7 +54,6 @@ fn modules_are_built_with_it() -> Result<()> {
         .script(&format!("{SCRIPTS}/packaged.sh"), &[&release])?
         .ok()?;
 
-    // Debug information alone has the directory in it.
     let other = debian::enabled()?.scratch()?;
     let expected = other
         .script(&format!("{SCRIPTS}/module-digest.sh"), &[&release])?
