@@ -16,11 +16,33 @@ install_modules() {
 	done
 }
 
-# without_debug MODULE TO: copies MODULE without its debug information.
+# without_debug MODULE TO: copies MODULE without its debug information. The build id is made of that, too, which has paths in it.
+# So it gets another one, of what is left.
 without_debug() {
+	"$(binutil strip)" --strip-debug -o "$2" "$1" || return
+	"$(binutil objcopy)" --dump-section .note.gnu.build-id="$2.id" "$2" 2>/dev/null || return 0
+	set_build_id "$2" 0000000000000000000000000000000000000000 &&
+		set_build_id "$2" "$(sha1sum <"$2" | cut -c 1-40)" && rm "$2.id"
+}
+
+# set_build_id MODULE HEX: the note of the build id, MODULE.id, has a head of 16 bytes.
+set_build_id() {
+	local byte
+	{
+		head -c 16 "$1.id"
+		for byte in $(printf '%s\n' "$2" | sed 's/../0x& /g'); do
+			# shellcheck disable=SC2059 # an escape
+			printf "\\$(printf %03o "$byte")"
+		done
+	} >"$1.new"
+	mv "$1.new" "$1.id" && "$(binutil objcopy)" --update-section .note.gnu.build-id="$1.id" "$1"
+}
+
+# binutil NAME: prints the path of this tool for the kernel's architecture.
+binutil() {
 	case $(config CC_IS_CLANG) in
-	y) "${cc%/*}/llvm-strip" --strip-debug -o "$2" "$1" ;;
-	*) "${cc%gcc*}strip" --strip-debug -o "$2" "$1" ;;
+	y) printf '%s\n' "${cc%/*}/llvm-$1" ;;
+	*) printf '%s\n' "${cc%gcc*}$1" ;;
 	esac
 }
 

@@ -15,12 +15,11 @@ build_checked() {
 	}
 }
 
-# build_module DIR MODULE: a build for --install does not depend on where it is made, nor on where the metadata is. It has no
-# debug information: what is left of that when it is removed is the build id, which would tell.
+# build_module DIR MODULE: code for --install does not depend on where it is built.
 build_module() {
 	local dir=$1 module=$2
 	shift 2
-	[ -z "$install_dir" ] || set -- KCFLAGS="-g0 -ffile-prefix-map=$module=." KRUSTFLAGS="-Cdebuginfo=0 --remap-path-prefix=$module=."
+	[ -z "$install_dir" ] || set -- KCFLAGS="-ffile-prefix-map=$module=." KRUSTFLAGS="--remap-path-prefix=$module=."
 	# shellcheck disable=SC2046 # no word or one
 	PATH=$PATH:${cc%/*} make -C "$dir" -j"$(jobs "$module_memory")" RUSTC="$(rustc_of "$dir")" $(llvm_argument) \
 		KERNELRELEASE="$release" M="$module" "$@" modules
