@@ -69,6 +69,7 @@ backed kmod kmod
 backed make make
 backed rust rustc
 backed rust-src rust-src
+backed openssl openssl
 backed systemd systemd
 backed xz xz-utils
 

@@ -19,7 +19,7 @@ cp -r /tmp/oximod /tmp/another/place
 make -C /tmp/another/place rpm RPMFLAGS='--without check'
 
 cd /tmp/another/place/out
-[ "$(find . -maxdepth 1 -type f | wc -l)" = 5 ]
+[ "$(find . -maxdepth 1 -type f | wc -l)" = 6 ]
 cmp ./*.tar.gz /tmp/one/out/*.tar.gz
 for file in *.noarch.rpm; do
 	cmp "$file" "/mnt/packages/$file"
