@@ -130,7 +130,8 @@ make_common_package() {
 Multi-Arch: foreign
 Conflicts: $name-dkms
 Description: kernel module $name (settings)
- This package has the module $name loaded at boot, and its settings.
+ This package has the module $name loaded at boot, and its settings. The module
+ itself is in packages for single kernels.
 EOF
 	} | make_deb "$scratch/common" "$output"
 }

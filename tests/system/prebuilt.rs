@@ -24,6 +24,41 @@ fn two_builds_give_the_same_bytes() -> Result<()> {
     root.script(script, &[&newest])?.ok().map(drop)
 }
 
+/// Its packages are the same in form. There is one more: DKMS's has what is common, and gives way.
+#[test]
+fn what_new_makes_is_packaged_as_it_is() -> Result<()> {
+    let mut root = fleet::builder()?.scratch()?;
+    let [release, _] = fleet::releases(&root)?;
+    let flavour = release.split_once('-').ok_or("no flavour")?.1;
+    root.bind(debian::packages()?, "/mnt/packages");
+    root.sh("dpkg --install --force-depends /mnt/packages/rust-kheaders_*.deb && cd /tmp && rust-kheaders new a_name")?
+        .ok()?;
+    root.sh(&format!(
+        "cd /tmp/a_name && rust-kheaders package --module --output /tmp/out {release}"
+    ))?
+    .ok()?;
+    let common = "dpkg-deb --fsys-tarfile /tmp/out/a-name-common_*.deb | tar -t | grep a_name.conf";
+    for (command, expected) in [
+        (
+            "cd /tmp/out && ls | sed 's/_.*//'",
+            format!("a-name-common\na-name-modules-{release}\na-name-modules-{flavour}\n"),
+        ),
+        (
+            "for deb in /tmp/out/*.deb; do dpkg-deb --field $deb Conflicts; done",
+            "a-name-dkms\na-name-dkms\n".into(),
+        ),
+        (
+            common,
+            "./usr/lib/dracut/dracut.conf.d/50-a_name.conf\n./usr/lib/modules-load.d/a_name.conf\n\
+             ./usr/lib/sysctl.d/10-a_name.conf\n"
+                .into(),
+        ),
+    ] {
+        assert_eq!(root.sh(command)?.ok()?, expected, "{command}");
+    }
+    Ok(())
+}
+
 #[test]
 fn lintian_has_nothing_to_say() -> Result<()> {
     let mut root = debian::checkers()?;
