@@ -5,13 +5,12 @@
 
 # make_deb TREE OUTPUT_DIR: makes a package of the files in TREE, and prints its path, which is in OUTPUT_DIR. Standard
 # input is its control file, without Installed-Size. TREE may have maintainer scripts in DEBIAN. It gets checksums, and a
-# copyright and a changelog unless it has them. No file's time is later than SOURCE_DATE_EPOCH.
+# copyright and a changelog unless it has them. All files' times are SOURCE_DATE_EPOCH.
 make_deb() {
-	local package version source architecture maintainer deb
+	local package version architecture maintainer deb
 	mkdir -p "$1/DEBIAN" "$2" && cat >"$1/DEBIAN/control" || return
 	package=$(control_field Package "$1")
 	version=$(control_field Version "$1")
-	source=$(control_field Source "$1" | sed -n 's/^.*(\(.*\))$/\1/p')
 	architecture=$(control_field Architecture "$1")
 	maintainer=$(control_field Maintainer "$1")
 	add_doc "$1/usr/share/doc/$package" || return
@@ -20,7 +19,8 @@ make_deb() {
 	(cd "$1" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 -r md5sum) \
 		>"$1/DEBIAN/md5sums" &&
 		chmod 644 "$1/DEBIAN/md5sums" &&
-		sed -i "/^Architecture:/a Installed-Size: $(installed_size "$1")" "$1/DEBIAN/control" || return
+		sed -i "/^Architecture:/a Installed-Size: $(installed_size "$1")" "$1/DEBIAN/control" &&
+		find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} + || return
 	deb=$2/${package}_${version#*:}_$architecture.deb
 	if SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH dpkg-deb --root-owner-group -Zxz --uniform-compression \
 		--build "$1" "$deb.new" >/dev/null && mv "$deb.new" "$deb"; then
@@ -41,8 +41,8 @@ add_doc() {
 	local changelog="$1/changelog.gz"
 	mkdir -p "$1" || return
 	[ -e "$1/copyright" ] || kernel_copyright >"$1/copyright" || return
-	# A source version with a revision is one of a package that Debian has not written itself.
-	case ${source:-$version} in *-*) changelog=$1/changelog.Debian.gz ;; esac
+	# A version with a revision is one of a package that Debian has not written itself.
+	case $version in *-*) changelog=$1/changelog.Debian.gz ;; esac
 	[ -e "$changelog" ] || gzip -9n >"$changelog" <<EOF
 $package ($version) unstable; urgency=medium
 

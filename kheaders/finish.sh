@@ -20,8 +20,9 @@ install_modules() {
 # So it gets another one, of what is left.
 without_debug() {
 	"$(binutil strip)" --strip-debug -o "$2" "$1" || return
-	"$(binutil objcopy)" --dump-section .note.gnu.build-id="$2.id" "$2" 2>/dev/null || return 0
-	set_build_id "$2" 0000000000000000000000000000000000000000 &&
+	readelf -SW "$2" | grep -q ' \.note\.gnu\.build-id ' || return 0
+	"$(binutil objcopy)" --dump-section .note.gnu.build-id="$2.id" "$2" &&
+		set_build_id "$2" 0000000000000000000000000000000000000000 &&
 		set_build_id "$2" "$(sha1sum <"$2" | cut -c 1-40)" && rm "$2.id"
 }
 
@@ -68,12 +69,17 @@ sign_module() {
 # compress_module MODULE: see scripts/Makefile.modinst in the kernel. Prints its path then.
 compress_module() {
 	if [ "$(config MODULE_COMPRESS_XZ)" = y ]; then
-		xz --threads=1 --check=crc32 --lzma2=dict=1MiB -f "$1" && printf '%s\n' "$1.xz"
+		run_packer xz --threads=1 --check=crc32 --lzma2=dict=1MiB -f "$1" && printf '%s\n' "$1.xz"
 	elif [ "$(config MODULE_COMPRESS_ZSTD)" = y ]; then
-		zstd --rm -f -q "$1" && printf '%s\n' "$1.zst"
+		run_packer zstd --rm -f -q "$1" && printf '%s\n' "$1.zst"
 	elif [ "$(config MODULE_COMPRESS_GZIP)" = y ]; then
-		gzip -n -f "$1" && printf '%s\n' "$1.gz"
+		run_packer gzip -n -f "$1" && printf '%s\n' "$1.gz"
 	else
 		printf '%s\n' "$1"
 	fi
+}
+
+run_packer() {
+	command -v "$1" >/dev/null || stop "$needs" "needs $1: the kernel's modules are compressed with it" "$(fix_command "$1")"
+	"$@"
 }

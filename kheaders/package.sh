@@ -49,9 +49,9 @@ require_packing() {
 	dnf) command -v rpmbuild >/dev/null || stop "$needs" "needs rpmbuild" "$(packages '' rpm-build)" ;;
 	*) stop "$failed" "packages are made where apt or dnf is" ;;
 	esac
-	[ -n "$(own_version)" ] || stop "$needs" "rust-kheaders itself is not installed as a package, which the new one would need"
-	[ -d "$output" ] || stop "$misused" "$output is no directory"
-	[ -w "$output" ] || stop "$failed" "cannot write to $output; to fix: give another directory with --output"
+	[ -n "$(own_version)" ] || stop "$needs" "rust-kheaders itself is not installed as a package, which the new one would need; to fix: install it with $system"
+	mkdir -p "$output" 2>/dev/null
+	[ -d "$output" ] && [ -w "$output" ] || stop "$failed" "cannot write to $output; to fix: give another directory with --output"
 }
 
 # begin_packaging: waits for other runs. Removes what killed ones have left below $packaged, and at the end what this one has
@@ -71,6 +71,15 @@ begin_packaging() {
 	trap 'rm -rf "${packaged:?}/$release" "$packaged/.$release"' EXIT
 	end_on_signals
 }
+
+# remove_unpackaged: removes what killed runs have left, unless one is at work.
+remove_unpackaged() (
+	system=$(packager)
+	[ -w "$packaged" ] && exec 8<"$packaged" && flock -n 8 || return 0
+	for dir in "$packaged"/* "$packaged"/.[!.]*; do
+		[ ! -d "$dir" ] || [ -n "$(owner_of "$dir")" ] || rm -rf "$dir"
+	done
+)
 
 end_on_signals() {
 	trap 'exit 130' INT
@@ -132,7 +141,7 @@ pack_apt() {
 	add_overrides "$stage/tree/usr/share/lintian/overrides"
 	SOURCE_DATE_EPOCH=$epoch
 	make_deb "$stage/tree" "$output" >"$stage/made" <<EOF
-Package: $(package_name)
+Package: $(package_name rust-kheaders "$release")
 Version: $version+kheaders$(own_version | tr - +)
 Architecture: $here_is
 Maintainer: $(dpkg-query -W -f '${Maintainer}' rust-kheaders)
@@ -152,12 +161,12 @@ add_overrides() {
 	printf '%s\n' absolute-symlink-in-top-level-folder executable-not-elf-or-script gawk-script-but-no-gawk-dep \
 		incorrect-path-for-interpreter missing-dep-for-interpreter missing-dependency-on-libc no-code-sections \
 		package-contains-vcs-control-file package-has-long-file-name python3-script-but-no-python3-dep \
-		script-not-executable shell-script-fails-syntax-check unusual-interpreter >"$1/$(package_name)"
+		script-not-executable shell-script-fails-syntax-check unusual-interpreter >"$1/$(package_name rust-kheaders "$release")"
 }
 
-# package_name: prints the name of the package. dpkg takes fewer characters than the kernel does for a release.
+# package_name PREFIX SUFFIX: prints the name of a package. dpkg takes fewer characters than the kernel does for a release.
 package_name() {
-	printf 'rust-kheaders-%s\n' "$release" | tr 'A-Z_' 'a-z-'
+	printf '%s-%s\n' "$1" "$2" | tr 'A-Z_' 'a-z-'
 }
 
 # next_version VERSION: prints the version of the next release after it, such as 1.85.2 after 1.85.1.

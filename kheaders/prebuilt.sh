@@ -19,10 +19,12 @@ package_modules() {
 		stop "$needs" "needs dpkg-dev to make packages for Debian" "$(fix_command dpkg-dev)"
 	scratch=$(mktemp -d) || exit
 	trap 'rm -rf "$scratch"' EXIT
+	end_on_signals
 	install_dir=$scratch/module/usr/lib/modules/$release/updates
-	cmd_module >/dev/null
-	[ -n "$sign_command" ] || progress "not signed: a kernel with Secure Boot refuses it; see module-signing(8)"
 	name=$(changelog_field Source)
+	cmd_module >/dev/null
+	end_on_signals
+	[ -n "$sign_command" ] || progress "not signed: a kernel with Secure Boot refuses it; see module-signing(8)"
 	owner=$(owner_of_headers) || exit
 	image=linux-image-$(printf '%s\n' "$owner" | cut -f 1 | sed 's/^linux-headers-//')
 	kernel=$(printf '%s\n' "$owner" | cut -f 2)
@@ -72,11 +74,20 @@ Priority: optional
 EOF
 }
 
+# add_changelog PACKAGE TREE: the module's own is that of its packages.
+add_changelog() {
+	local file=changelog.gz
+	case $(changelog_field Version) in *-*) file=changelog.Debian.gz ;; esac
+	mkdir -p "$2/usr/share/doc/$1" && gzip -9n <"$tree/debian/changelog" >"$2/usr/share/doc/$1/$file"
+}
+
 # make_module_package: the other packages have the copyright that make_deb adds: nothing in them is anybody's.
 make_module_package() {
-	local script module what doc=$scratch/module/usr/share/doc/$name-modules-$release
-	mkdir -p "$scratch/module/DEBIAN" "$doc"
-	[ ! -f "$tree/debian/copyright" ] || cp "$tree/debian/copyright" "$doc/"
+	local script module what package
+	package=$(package_name "$name-modules" "$release")
+	add_changelog "$package" "$scratch/module"
+	[ ! -f "$tree/debian/copyright" ] || cp "$tree/debian/copyright" "$scratch/module/usr/share/doc/$package/"
+	mkdir -p "$scratch/module/DEBIAN"
 	for script in postinst postrm; do
 		{
 			printf '#!/bin/sh\nset -e\n\n'
@@ -85,7 +96,7 @@ make_module_package() {
 		chmod 755 "$scratch/module/DEBIAN/$script"
 	done
 	{
-		head_of "$name-modules-$release" "$architecture"
+		head_of "$package" "$architecture"
 		cat <<EOF
 Depends: $image (= $kernel) | $image-unsigned (= $kernel), $name-common (>= $(changelog_field Version)), kmod
 Conflicts: $name-dkms
@@ -106,14 +117,15 @@ EOF
 
 # make_flavour_package: a release without a flavour, such as 7.3.4, has none.
 make_flavour_package() {
-	local flavour
-	flavour=$(printf '%s\n' "$release" | sed -n 's/^[^-]*-\([0-9][^-]*-\)\{0,1\}\([a-z]\)/\2/p')
+	local flavour package
+	flavour=$(printf '%s\n' "$release" | sed -n 's/^[^-]*-\(rc[0-9][^-]*-\)\{0,1\}\([0-9][^-]*-\)\{0,1\}\([A-Za-z]\)/\3/p')
 	[ -n "$flavour" ] || return 0
-	mkdir "$scratch/flavour"
+	package=$(package_name "$name-modules" "$flavour")
+	add_changelog "$package" "$scratch/flavour"
 	{
-		head_of "$name-modules-$flavour" "$architecture"
+		head_of "$package" "$architecture"
 		cat <<EOF
-Depends: $name-modules-$release (= $(changelog_field Version)+$kernel)
+Depends: $(package_name "$name-modules" "$release") (= $(changelog_field Version)+$kernel)
 Description: kernel module $name for the newest Linux of flavour $flavour
  This metapackage depends on the package with the module for the newest kernel.
  An upgrade brings that together with the kernel.
@@ -124,6 +136,7 @@ EOF
 make_common_package() {
 	! grep -qs "^Package: $name-common\$" "$tree/debian/control" || return 0
 	(cd "$tree" && "$lib/dkms/stage" "$scratch/common" - "$(module_name)") || return
+	add_changelog "$name-common" "$scratch/common"
 	{
 		head_of "$name-common" all | sed "s/^Version: .*/Version: $(changelog_field Version)/; s/^Source: .*/Source: $name/"
 		cat <<EOF

@@ -51,6 +51,30 @@ fn piuparts_finds_nothing() -> Result<()> {
     Ok(())
 }
 
+/// Version 0.1.0 of oximod-dkms had the files that oximod-common has now.
+#[test]
+fn the_files_of_an_older_package_are_taken_over() -> Result<()> {
+    let mut root = debian::base()?.scratch()?;
+    root.bind(debian::packages()?, "/mnt/packages");
+    let said = root.sh(
+        "set -e
+         mkdir -p /tmp/old/DEBIAN /tmp/old/usr/lib/modules-load.d
+         echo oximod > /tmp/old/usr/lib/modules-load.d/oximod.conf
+         printf '%s\\n' 'Package: oximod-dkms' 'Version: 0.1.0' 'Architecture: all' 'Maintainer: A <a@b>' 'Description: old' \
+             > /tmp/old/DEBIAN/control
+         dpkg-deb --build /tmp/old /tmp/old.deb
+         dpkg --install /tmp/old.deb
+         dpkg --unpack --auto-deconfigure --force-depends /mnt/packages/oximod-common_*.deb /mnt/packages/oximod-dkms_*.deb
+         dpkg --search /usr/lib/modules-load.d/oximod.conf",
+    )?;
+    let said = said.ok()?;
+    assert!(
+        said.ends_with("\noximod-common: /usr/lib/modules-load.d/oximod.conf\n"),
+        "{said}"
+    );
+    Ok(())
+}
+
 /// Those of the tree's files are compared by `make check`.
 #[test]
 fn the_module_and_dkms_have_the_packages_version() -> Result<()> {

@@ -15,7 +15,7 @@ cp -r "$1" /srv/fleet
 ln -s fleet/first /srv/repository
 echo 'deb [trusted=yes] file:/srv/repository ./' >/etc/apt/sources.list.d/fleet.list
 update
-install initramfs-tools lz4 "linux-image-$flavour"
+install initramfs-tools lz4 xz-utils "linux-image-$flavour"
 apt-get install -y --no-install-recommends "oximod-modules-$flavour"
 echo "$2" >/usr/local/share/releases
 forget_lists

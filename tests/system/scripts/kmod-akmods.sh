@@ -8,7 +8,6 @@
 
 set -eu
 
-install /mnt/tree/signing/module-signing /usr/local/bin
 release=$1
 useradd --system akmods
 cd /

@@ -10,7 +10,7 @@ set -eu
 
 umask 077
 mkdir -p /tmp/another/place
-tar -x -f /mnt/modules/oximod-*.tar.gz -C /tmp/another/place --strip-components=1
+tar -x -f /mnt/packages/oximod-*.tar.gz -C /tmp/another/place --strip-components=1
 cd /tmp/another/place
 find . -exec touch {} +
 release=$(head -n 1 /usr/local/share/releases)

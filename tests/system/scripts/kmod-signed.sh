@@ -8,7 +8,6 @@
 
 set -eu
 
-install /mnt/tree/signing/module-signing /usr/local/bin
 cp -r /mnt/tree /tmp/oximod
 cd /tmp/oximod
 openssl req -new -x509 -newkey rsa:2048 -nodes -subj '/CN=a key' -keyout /tmp/key -out /tmp/certificate

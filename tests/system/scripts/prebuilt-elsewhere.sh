@@ -52,5 +52,5 @@ if /mnt/tree/kheaders/rust-kheaders package --module --no-panic --sign "$sign" -
 	exit 1
 fi
 cat /tmp/said
-grep -q '^module-signing: .*signature' /tmp/said
+grep -q '^module-signing: .*oximod.ko.p7s does not belong to these bytes' /tmp/said
 [ ! -e /tmp/wrong ]
