@@ -74,19 +74,18 @@ Priority: optional
 EOF
 }
 
-# add_changelog PACKAGE TREE: the module's own is that of its packages.
-add_changelog() {
-	local file=changelog.gz
+# add_documents PACKAGE DIR: the changelog and the copyright of the module are those of its packages, whose files are in DIR.
+add_documents() {
+	local doc=$2/usr/share/doc/$1 file=changelog.gz
 	case $(changelog_field Version) in *-*) file=changelog.Debian.gz ;; esac
-	mkdir -p "$2/usr/share/doc/$1" && gzip -9n <"$tree/debian/changelog" >"$2/usr/share/doc/$1/$file"
+	mkdir -p "$doc" && gzip -9n <"$tree/debian/changelog" >"$doc/$file" || return
+	[ ! -f "$tree/debian/copyright" ] || cp "$tree/debian/copyright" "$doc/"
 }
 
-# make_module_package: the other packages have the copyright that make_deb adds: nothing in them is anybody's.
 make_module_package() {
 	local script module what package
 	package=$(package_name "$name-modules" "$release")
-	add_changelog "$package" "$scratch/module"
-	[ ! -f "$tree/debian/copyright" ] || cp "$tree/debian/copyright" "$scratch/module/usr/share/doc/$package/"
+	add_documents "$package" "$scratch/module" || return
 	mkdir -p "$scratch/module/DEBIAN"
 	for script in postinst postrm; do
 		{
@@ -121,7 +120,7 @@ make_flavour_package() {
 	flavour=$(printf '%s\n' "$release" | sed -n 's/^[^-]*-\(rc[0-9][^-]*-\)\{0,1\}\([0-9][^-]*-\)\{0,1\}\([A-Za-z]\)/\3/p')
 	[ -n "$flavour" ] || return 0
 	package=$(package_name "$name-modules" "$flavour")
-	add_changelog "$package" "$scratch/flavour"
+	add_documents "$package" "$scratch/flavour" || return
 	{
 		head_of "$package" "$architecture"
 		cat <<EOF
@@ -136,7 +135,7 @@ EOF
 make_common_package() {
 	! grep -qs "^Package: $name-common\$" "$tree/debian/control" || return 0
 	(cd "$tree" && "$lib/dkms/stage" "$scratch/common" - "$(module_name)") || return
-	add_changelog "$name-common" "$scratch/common"
+	add_documents "$name-common" "$scratch/common" || return
 	{
 		head_of "$name-common" all | sed "s/^Version: .*/Version: $(changelog_field Version)/; s/^Source: .*/Source: $name/"
 		cat <<EOF
