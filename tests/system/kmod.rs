@@ -134,6 +134,7 @@ fn the_packages_are_what_kmodtools_would_be() -> Result<()> {
             format!("P oximod-kmod = {version}-1"),
             "R akmods".into(),
             "R elfutils-libelf-devel".into(),
+            "R module-signing".into(),
             format!("R oximod-kmod-common >= {version}"),
             format!("R rust-kheaders-rpm-macros >= {version}"),
         ]

@@ -14,7 +14,7 @@ release=$(head -n 1 /usr/local/share/releases)
 version=${release%%[-+]*}
 
 mkdir -p "$dir" /tmp/rpm
-dnf install -y kernel-devel /mnt/packages/rust-kheaders-*.noarch.rpm
+dnf install -y kernel-devel /mnt/packages/rust-kheaders-*.noarch.rpm /mnt/packages/module-signing-*.noarch.rpm
 
 # kernel NUMBER: makes kernel-core and, without files, kernel-devel. In a version RPM allows one dash.
 kernel() {
