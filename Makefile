@@ -157,7 +157,7 @@ help:
 	@echo '  make survey   look whether tests/sysctls has every sysctl entry of the newest kernel that a module can have;'
 	@echo '                RECORD=1 keeps what is there now, SOURCE=FILE takes the sources in that .tar.xz'
 	@echo '  make test-debug   the slow tests: kernels that find errors in the use of memory, or data races, one of a user'"'"'s own,'
-	@echo '                and the life of an installation with plain make enabled'
+	@echo '                and others that take minutes'
 	@echo '  make test-matrix  the packages on every system that can be had: other releases, flavours and architectures;'
 	@echo '                SYSTEMS="words" takes those whose names contain these, RECORD=1 puts the results into README'
 	@echo '  make autopkgtest  debian/tests by autopkgtest, in QEMU; logs: out/autopkgtest'

@@ -688,10 +688,10 @@ fn sources_that_do_not_fit_are_refused() -> Result<()> {
     Ok(())
 }
 
-/// 60 runs are killed, most of them in the first steps, which are short: compiling takes the rest of 30 s.
+/// 30 runs are killed, most of them in the first steps, which are short: compiling takes the rest of 30 s.
 #[test]
 fn a_killed_run_leaves_no_half_entry_and_two_at_once_make_one() -> Result<()> {
-    let times: Vec<_> = (0..60u64)
+    let times: Vec<_> = (0..30u64)
         .map(|kill| {
             let random = cache::key([seed().to_le_bytes(), kill.to_le_bytes()]);
             let random = u64::from_str_radix(&random, 16).expect("a number") as f64;
@@ -707,7 +707,7 @@ fn a_killed_run_leaves_no_half_entry_and_two_at_once_make_one() -> Result<()> {
     // A few runs finish before they are killed.
     let line = said.lines().last().unwrap_or_default();
     let killed: u32 = line.trim_end_matches(" killed").parse()?;
-    assert!(killed >= 50, "{said}");
+    assert!(killed >= 24, "{said}");
     Ok(())
 }
 

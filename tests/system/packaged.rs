@@ -65,6 +65,7 @@ fn modules_are_built_with_it() -> Result<()> {
 
 /// The same on a system of RPMs.
 #[test]
+#[ignore = "makes the metadata again: make test-debug"]
 fn an_rpm_serves_as_well() -> Result<()> {
     let mut root = fedora::system()?.scratch()?;
     root.bind(fedora::packages()?, "/mnt/packages");
