@@ -41,9 +41,10 @@ add_doc() {
 	local changelog="$1/changelog.gz"
 	mkdir -p "$1" || return
 	[ -e "$1/copyright" ] || kernel_copyright >"$1/copyright" || return
+	[ -z "$(find "$1" -name 'changelog*')" ] || return 0
 	# A version with a revision is one of a package that Debian has not written itself.
 	case $version in *-*) changelog=$1/changelog.Debian.gz ;; esac
-	[ -e "$changelog" ] || gzip -9n >"$changelog" <<EOF
+	gzip -9n >"$changelog" <<EOF
 $package ($version) unstable; urgency=medium
 
   * Made by rust-kheaders.

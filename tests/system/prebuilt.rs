@@ -44,7 +44,7 @@ fn what_new_makes_is_packaged_as_it_is() -> Result<()> {
             format!("a-name-common\na-name-modules-{release}\na-name-modules-{flavour}\n"),
         ),
         (
-            "for deb in /tmp/out/*.deb; do dpkg-deb --field $deb Conflicts; done",
+            "for deb in /tmp/out/*.deb; do dpkg-deb --field $deb Conflicts; done | grep .",
             "a-name-dkms\na-name-dkms\n".into(),
         ),
         (
