@@ -157,7 +157,7 @@ newer_packaged() {
 	local name
 	case $(packager) in
 	apt)
-		name=$(package_name)
+		name=$(package_name rust-kheaders "$release")
 		apt-cache policy "$name" 2>/dev/null |
 			awk -v name="$name" '/^  Installed:/ { installed = $2 } /^  Candidate:/ && $2 != installed { print "apt install " name }'
 		;;
