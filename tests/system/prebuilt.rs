@@ -2,15 +2,17 @@
 
 //! Packages with the finished module, for machines without compilers: as built, and as nodes of a fleet use them.
 
-use std::time::Duration;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use lab::{debian, disk::Disk, fleet, machine::Machine, root::Root, Result};
+use lab::{debian, disk::Disk, fleet, machine::Machine, Result};
 
 /// Where packages put the module.
-const FINISHED: &str = "/lib/modules/RELEASE/updates/oximod.ko.xz";
-
 fn finished(release: &str) -> String {
-    FINISHED.replace("RELEASE", release)
+    format!("/lib/modules/{release}/updates/oximod.ko.xz")
 }
 
 /// Neither when nor where they are built leaves a trace, nor which kernel was built for before. So the signature can come
@@ -133,14 +135,30 @@ fn without_a_module(machine: &mut Machine, release: &str) -> Result<()> {
     Ok(())
 }
 
-/// Puts the packages for `release` where `root` sees them, and returns apt's command to install them.
-fn install(root: &mut Root, release: &str) -> Result<String> {
-    root.bind(fleet::repositories()?, "/mnt/fleet");
-    let flavour = release.split_once('-').ok_or("no flavour")?.1;
-    Ok(format!(
-        "apt-get install -y /mnt/fleet/second/oximod-modules-{{{release},{flavour}}}_*{}*.deb",
-        release.split('+').next().ok_or("no version")?
-    ))
+/// The packages in a directory whose names begin so.
+fn beginning(dir: &Path, name: &str) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(name) {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
+
+/// The packages of finished modules for `release`: that of the module, and the one that follows the flavour.
+fn finished_for(release: &str) -> Result<Vec<PathBuf>> {
+    let dir = fleet::repositories()?.join("second");
+    let (version, flavour) = release.split_once('-').ok_or("no flavour")?;
+    let (version, _) = version.split_once('+').ok_or("no version")?;
+    let mut found = beginning(&dir, &format!("oximod-modules-{release}_"))?;
+    found.extend(beginning(
+        &dir,
+        &format!("oximod-modules-{flavour}_{}+{version}-", debian::version()?),
+    )?);
+    assert_eq!(found.len(), 2, "{found:?}");
+    Ok(found)
 }
 
 /// Each takes the place of the other, and modprobe finds what was installed last.
@@ -148,8 +166,13 @@ fn install(root: &mut Root, release: &str) -> Result<String> {
 fn dkms_and_finished_modules_give_way_to_each_other() -> Result<()> {
     let mut root = debian::installed()?.scratch()?;
     let release = debian::newest(&root)?;
-    let install = install(&mut root, &release)?;
+    root.bind(fleet::repositories()?, "/mnt/fleet");
     root.bind(debian::packages()?, "/mnt/packages");
+    let mut install = String::from("apt-get install -y");
+    for file in finished_for(&release)? {
+        let name = file.file_name().ok_or("no name")?.to_string_lossy();
+        install += &format!(" /mnt/fleet/second/{name}");
+    }
     let is_installed =
         "dpkg-query -W -f '${db:Status-Status} ${Package}\\n' 'oximod-*' | grep '^installed'";
     for (command, file, packages) in [
@@ -167,7 +190,7 @@ fn dkms_and_finished_modules_give_way_to_each_other() -> Result<()> {
             "installed oximod-common\ninstalled oximod-dkms\n".into(),
         ),
     ] {
-        let said = root.sh(&format!("bash -c '{command}'"))?.ok()?;
+        let said = root.sh(command)?.ok()?;
         assert_eq!(root.sh(is_installed)?.ok()?, packages, "{said}");
         let found = root.sh(&format!("modinfo -k {release} -n oximod; ls /lib/modules/{release}/updates"))?;
         let found = found.ok()?;
@@ -186,18 +209,9 @@ fn a_loaded_module_stays_when_the_other_comes() -> Result<()> {
     let mut machine = disk.machine(release, "dkms-and-finished").boot()?;
     machine.set_patience(Duration::from_secs(900));
     machine.ok("sysctl -q -w example.atom=0")?;
-    let root = debian::installed()?;
-    let mut root = root.scratch()?;
-    let command = install(&mut root, release)?;
-    let (_, files) = command.split_once("-y ").ok_or("no files")?;
-    let files = root.sh(&format!("bash -c 'ls {files}'"))?.ok()?;
-    let repositories = fleet::repositories()?;
-    for file in files.lines() {
-        let name = file.rsplit('/').next().ok_or("no name")?;
-        machine.put(
-            &repositories.join("second").join(name),
-            &format!("/srv/{name}"),
-        )?;
+    for file in finished_for(release)? {
+        let name = file.file_name().ok_or("no name")?.to_string_lossy();
+        machine.put(&file, &format!("/srv/{name}"))?;
     }
     machine.ok("apt-get install -y /srv/oximod-modules-*.deb && test -e /proc/sys/example/atom")?;
     machine.ok(
@@ -205,13 +219,10 @@ fn a_loaded_module_stays_when_the_other_comes() -> Result<()> {
     )?;
     assert_eq!(machine.ok("sysctl -n example.atom")?, "1\n");
 
-    let packages = debian::packages()?;
-    for entry in std::fs::read_dir(&packages)? {
-        let path = entry?.path();
-        if path.to_string_lossy().contains("/oximod-dkms_") {
-            machine.put(&path, "/srv/oximod-dkms.deb")?;
-        }
-    }
+    let [dkms] = &beginning(&debian::packages()?, "oximod-dkms_")?[..] else {
+        return Err("one package was expected".into());
+    };
+    machine.put(dkms, "/srv/oximod-dkms.deb")?;
     // A compiler takes minutes with TCG.
     machine.ok("mv /usr/bin/rustc /usr/bin/away && sysctl -q -w example.atom=0")?;
     let said = machine.ok("apt-get install -y /srv/oximod-dkms.deb")?;
