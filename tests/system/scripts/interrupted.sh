@@ -12,15 +12,11 @@ set -u
 . /mnt/tree/tests/system/scripts/lib.sh
 
 for step in unpacking linking compiling; do
-	rust-kheaders build --cache /tmp/cache "$release" 2>/tmp/said &
-	pid=$!
-	until grep -q $step /tmp/said; do
-		sleep 0.01
-	done
+	says /tmp/said $step rust-kheaders build --cache /tmp/cache "$release"
 	# Linking takes less than two seconds.
 	[ $step = linking ] || sleep 2
-	kill $pid
-	wait $pid
+	kill "$run"
+	wait "$run"
 	code=$?
 	flock -n /tmp/cache/lock true || echo "something still runs"
 	find /tmp/cache -mindepth 2 ! -name 'contents-*'

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034
+# shellcheck disable=SC3043 # local is in every sh that Debian and Fedora have
 #
 # Names for what every test of rust-kheaders is about. Sourced by scripts and by commands in kheaders.rs.
 
@@ -25,4 +26,18 @@ unpack_sources() {
 fail() {
 	printf '%s\n' "$@"
 	exit 1
+}
+
+# says FILE TEXT COMMAND...: starts the command with its messages in FILE, and waits until it says TEXT. Sets run to its id.
+says() {
+	local file text
+	file=$1 text=$2
+	shift 2
+	: >"$file"
+	"$@" 2>"$file" &
+	run=$!
+	until grep -q "$text" "$file"; do
+		kill -0 "$run" 2>/dev/null || fail "it is over before it says $text:" "$(cat "$file")"
+		sleep 0.01
+	done
 }

@@ -18,15 +18,7 @@ packaged=/usr/lib/rust-kheaders
 dir=$1
 # killed: kills a run. What it leaves is nothing to anybody.
 killed() {
-	setsid rust-kheaders package --output "$dir" "$release" 2>/tmp/log &
-	run=$!
-	until grep -q ': packing' /tmp/log; do
-		kill -0 "$run" || {
-			cat /tmp/log
-			exit 1
-		}
-		sleep 1
-	done
+	says /tmp/log ': packing' setsid rust-kheaders package --output "$dir" "$release"
 	kill -s KILL -- "-$run"
 	wait "$run" || :
 	[ -e "$packaged/.$release" ] || fail "the run was over before it was killed"
