@@ -70,8 +70,12 @@ fn a_unit_follows_the_bit() -> Result<()> {
     }
     machine.reboot()?;
     follows(&mut machine, 0, "booted")?;
-    machine.ok("rm /etc/sysctl.d/60-local.conf")?;
+    machine.ok("rm /etc/sysctl.d/60-local.conf
+         dir=/etc/systemd/system/systemd-user-sessions.service.d && mkdir $dir
+         printf '[Service]\nExecStartPre=/bin/sleep 15\n' > $dir/slow.conf")?;
     machine.reboot()?;
+    // It removes /run/nologin.
+    machine.ok("systemctl start systemd-user-sessions")?;
     follows(&mut machine, 1, "booted")?;
 
     let watched = machine.ok(&format!(
