@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use lab::{debian, disk::Disk, fleet, machine::Machine, Result};
+use lab::{debian, disk::Disk, fleet, machine::Machine, secure_boot::Enrolled, Result};
+
+use crate::secure_boot;
 
 /// Where packages put the module.
 fn finished(release: &str) -> String {
@@ -72,7 +74,7 @@ fn lintian_has_nothing_to_say() -> Result<()> {
 }
 
 /// A node has one kernel with its module. An "apt upgrade" brings the next kernel, and its module with it. Both can be
-/// booted from then on.
+/// booted from then on, with Secure Boot: each module is signed with another key, and only the CA's certificate is enrolled.
 #[test]
 fn a_node_without_compilers_follows_its_kernels() -> Result<()> {
     let node = fleet::node()?;
@@ -91,10 +93,14 @@ fn a_node_without_compilers_follows_its_kernels() -> Result<()> {
     assert!(!kept.contains("Remv oximod-"), "{kept}");
 
     let disk = Disk::of(&upgraded, "-node")?;
-    let mut machine = disk.machine(&own, "node-before").boot()?;
+    let ca = fs::read_to_string(fleet::repositories()?.join("ca.pem"))?;
+    let boot = |release: &str, name| {
+        secure_boot::boot(&disk, &upgraded, release, name, Enrolled::Certificate(&ca))
+    };
+    let mut machine = boot(&own, "node-before")?;
     works(&mut machine, &own)?;
     drop(machine);
-    let mut machine = disk.machine(&newest, "node").boot()?;
+    let mut machine = boot(&newest, "node")?;
     works(&mut machine, &newest)?;
     without_a_module(&mut machine, &newest)?;
     machine.require_health()?;

@@ -17,8 +17,14 @@ use lab::{
     Result,
 };
 
-fn boot(disk: &Disk, root: &Root, name: &str, enrolled: Enrolled) -> Result<Machine> {
-    let release = &disk.releases()[0];
+/// Boots this kernel of the disk of `root` with Secure Boot.
+pub(crate) fn boot(
+    disk: &Disk,
+    root: &Root,
+    release: &str,
+    name: &str,
+    enrolled: Enrolled,
+) -> Result<Machine> {
     let mut machine = disk
         .machine(release, name)
         .by(Firmware::new(root, release, enrolled)?)
@@ -45,7 +51,7 @@ fn an_enrolled_key_is_enough_in_a_kernel_without_rust() -> Result<()> {
 }
 
 fn loads(disk: &Disk, root: &Root, name: &str) -> Result<()> {
-    let mut machine = boot(disk, root, name, Enrolled::Dkms)?;
+    let mut machine = boot(disk, root, &disk.releases()[0], name, Enrolled::Dkms)?;
     assert_eq!(
         machine.ok("systemctl is-system-running --wait")?,
         "running\n"
@@ -78,9 +84,11 @@ fn loads(disk: &Disk, root: &Root, name: &str) -> Result<()> {
 /// Before, the module is refused, and nothing else suffers.
 #[test]
 fn a_key_that_is_not_enrolled_is_refused() -> Result<()> {
+    let disk = Disk::installed()?;
     let mut machine = boot(
-        &Disk::installed()?,
+        &disk,
         &debian::installed()?,
+        &disk.releases()[0],
         "not-enrolled",
         Enrolled::Nothing,
     )?;
@@ -101,9 +109,11 @@ fn keys_change_under_an_enrolled_ca() -> Result<()> {
     let root = debian::installed()?;
     let fleet = fleet(&root)?;
     let ca = fs::read_to_string(fleet.join("ca.pem"))?;
+    let disk = Disk::installed()?;
     let mut machine = boot(
-        &Disk::installed()?,
+        &disk,
         &root,
+        &disk.releases()[0],
         "fleet",
         Enrolled::Certificate(&ca),
     )?;

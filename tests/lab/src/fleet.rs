@@ -37,12 +37,20 @@ pub fn releases(builder: &Root) -> Result<[String; 2]> {
 }
 
 /// The directory with a repository for each state of the fleet: `first` has the module for Debian's own kernel, and
-/// `second` also the one for the newest.
+/// `second` also the one for the newest. `ca.pem` is what its machines trust, and `unsigned` has packages for the newest
+/// that are not signed.
 pub fn repositories() -> Result<PathBuf> {
     let mut root = builder()?.scratch()?;
     let packages = debian::packages()?;
     root.bind(&packages, "/mnt/packages");
-    let files = ["Makefile", "debian", "kheaders", "src", REPOSITORIES];
+    let files = [
+        "Makefile",
+        "debian",
+        "kheaders",
+        "signing",
+        "src",
+        REPOSITORIES,
+    ];
     let recipe = cache::key_of_files(&files)? + &packages.to_string_lossy();
     cache::once("fleet", &cache::key([root.key(), &recipe]), |path| {
         fs::create_dir_all(path)?;

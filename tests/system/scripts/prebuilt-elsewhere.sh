@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # prebuilt-elsewhere.sh RELEASE: packages the finished module for this kernel and compares the packages with those in
-# /mnt/fleet/second, which were built at another time, at another place and with another umask, time zone and locale, after
+# /mnt/fleet/unsigned, which were built at another time, at another place and with another umask, time zone and locale, after
 # the module for another kernel. Then it packages the module with a signature that was made of that one.
 #
 # Exit codes: 0 the same bytes, and signed; others: they differ, or a command failed.
@@ -19,7 +19,7 @@ cd src
 /mnt/tree/kheaders/rust-kheaders package --module --no-panic --output /tmp/out "$1" | tee /tmp/made
 [ "$(wc -l </tmp/made)" = 2 ]
 while read -r file; do
-	cmp "$file" "/mnt/fleet/second/${file##*/}"
+	cmp "$file" "/mnt/fleet/unsigned/${file##*/}"
 done </tmp/made
 
 # module PACKAGE FILE: unpacks the module in PACKAGE to FILE.
