@@ -2,7 +2,7 @@
 
 //! The RPMs with the finished module: what their names promise, and machines that have no compiler.
 
-use lab::{debian, fedora, root::Root, Result};
+use lab::{debian, fedora, machine::Machine, root::Root, Result};
 
 use crate::rpm::dnf;
 
@@ -228,6 +228,40 @@ fn a_machine_without_compilers_has_the_module_with_each_kernel() -> Result<()> {
          rpm --query --all '*oximod*'",
     )?;
     assert_eq!(left.text, "");
+    Ok(())
+}
+
+/// Installs the finished module in a machine that has none, and boots it.
+pub(crate) fn loads_at_boot(machine: &mut Machine, release: &str) -> Result<()> {
+    let version = debian::version()?;
+    let underscored = release.replace('-', "_");
+    for (dir, name) in [
+        (
+            fedora::packages()?,
+            format!("oximod-kmod-common-{version}-1.noarch.rpm"),
+        ),
+        (
+            fedora::modules()?,
+            format!("kmod-oximod-{release}-{version}-1.x86_64.rpm"),
+        ),
+        (
+            fedora::modules()?,
+            format!("kmod-oximod-{version}-1.{underscored}.x86_64.rpm"),
+        ),
+    ] {
+        machine.put(&dir.join(&name), &format!("/srv/{name}"))?;
+    }
+    machine.ok("dnf install -y /srv/*.rpm && modprobe oximod && udevadm settle")?;
+    for boot in [false, true] {
+        if boot {
+            machine.reboot()?;
+        }
+        let found = machine.ok("modinfo -n oximod && sysctl example.atom")?;
+        assert_eq!(
+            found,
+            format!("/lib/modules/{release}/extra/oximod/oximod.ko.xz\nexample.atom = 1\n")
+        );
+    }
     Ok(())
 }
 

@@ -4,6 +4,8 @@
 
 use lab::{debian, disk::Disk, fedora, root::Root, Result};
 
+use crate::kmod;
+
 #[test]
 fn rpmlint_has_nothing_to_say() -> Result<()> {
     let mut root = fedora::system()?.scratch()?;
@@ -304,7 +306,7 @@ fn rust_kheaders_names_dnf_where_dnf_helps() -> Result<()> {
     Ok(())
 }
 
-/// systemd loads it, and sysctl.d sets it.
+/// systemd loads it, and sysctl.d sets it. The finished module that comes after it does so, too.
 #[test]
 fn the_module_loads_at_boot_and_goes_with_its_package() -> Result<()> {
     let disk = Disk::fedora()?;
@@ -323,5 +325,6 @@ fn the_module_loads_at_boot_and_goes_with_its_package() -> Result<()> {
         machine.ok("dmesg | grep -o 'oximod: Bye!'")?,
         "oximod: Bye!\n"
     );
+    kmod::loads_at_boot(&mut machine, release)?;
     machine.require_health()
 }
