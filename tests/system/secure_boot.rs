@@ -27,7 +27,7 @@ pub(crate) fn boot(
 ) -> Result<Machine> {
     let mut machine = disk
         .machine(release, name)
-        .by(Firmware::new(root, release, enrolled)?)
+        .by(Firmware::new(root, release, name, enrolled)?)
         .boot()?;
     let log = machine.ok("dmesg")?;
     assert!(log.contains("Secure boot enabled"), "{log}");

@@ -26,17 +26,17 @@ pub enum Enrolled<'a> {
 }
 
 impl Firmware {
-    /// What boots the kernel `release` of the disk of `installed`, where this is enrolled.
-    pub fn new(installed: &Root, release: &str, enrolled: Enrolled) -> Result<Self> {
-        let (variables, suffix, certificate) = match enrolled {
-            Enrolled::Nothing => ("variables.fd", "", None),
-            Enrolled::Dkms => ("enrolled.fd", "", None),
-            Enrolled::Certificate(pem) => ("enrolled.fd", "-certificate", Some(pem)),
+    /// What boots the kernel `release` of the disk of `installed` in the machine `name`, where this is enrolled.
+    pub fn new(installed: &Root, release: &str, name: &str, enrolled: Enrolled) -> Result<Self> {
+        let (variables, certificate) = match enrolled {
+            Enrolled::Nothing => ("variables.fd", None),
+            Enrolled::Dkms => ("enrolled.fd", None),
+            Enrolled::Certificate(pem) => ("enrolled.fd", Some(pem)),
         };
         let mut root = debian::firmware()?.scratch()?;
         let made_by = cache::key_of_files(&[MAKE])? + certificate.unwrap_or_default();
         let key = cache::key([root.key(), installed.key(), &made_by, release]);
-        let dir = cache::once(&format!("secure-boot-{release}{suffix}"), &key, |path| {
+        let dir = cache::once(&format!("secure-boot-{name}"), &key, |path| {
             fs::create_dir_all(path)?;
             match certificate {
                 Some(pem) => fs::write(path.join("mok.pem"), pem)?,
